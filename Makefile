@@ -1,0 +1,53 @@
+# The commands of the house. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+LANGUAGES := $(patsubst %.po,%.mo,$(wildcard handlers/translations/*/LC_MESSAGES/messages.po))
+
+.PHONY: help install run test test-long lint bench package lock clean translations
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+install: $(STAMP) $(LANGUAGES) ## Make .venv with all that run and test need
+
+$(STAMP): requirements.txt requirements-dev.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+%.mo: %.po $(STAMP)
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+
+run: install ## Load the example years into ./var (once) and serve them at http://127.0.0.1:8000
+	$(BIN)/zhibao run-example
+
+test: install ## Everything but the long explorations, browser journeys included
+	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+
+test-long: install ## The long explorations
+	$(BIN)/pytest -m long
+
+lint: install ## Style, types, import contracts, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install ## Measure; prints ratios, cores and load
+	$(BIN)/python -m benchmarks
+
+package: ## Build what goes to Lambda into dist/ (needs no AWS account)
+	$(PYTHON) infra/package.py
+
+translations: install ## Bring the catalogues up to date with the texts in the code
+	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --project zhibao --copyright-holder Zhibao --output handlers/translations/messages.pot handlers
+	$(BIN)/pybabel --quiet update --input-file handlers/translations/messages.pot --output-dir handlers/translations --no-fuzzy-matching --omit-header
+
+lock: ## Pin the dependencies anew, with hashes
+	for name in requirements requirements-dev requirements-deploy; do \
+	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-header --output-file $$name.txt $$name.in || exit 1; done
+
+clean: ## Remove what was built (not ./var)
+	rm -rf .venv dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

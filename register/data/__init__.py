@@ -1,0 +1,1 @@
+"""The lists shipped with the register: Yunnan's regions, code changes, industry sections."""
