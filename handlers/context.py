@@ -1,0 +1,38 @@
+"""What a handler reaches for: the installation it serves, the services of the use cases, the link it was opened by."""
+
+from typing import TYPE_CHECKING
+
+from flask import current_app, request
+
+from workflows.links import AnyLink
+from workflows.services import Services
+from workflows.submissions import Trace
+
+if TYPE_CHECKING:
+    from handlers.bootstrap import Zhibao
+
+
+def zhibao() -> "Zhibao":
+    """The installation this application serves."""
+    installation: Zhibao = current_app.extensions["zhibao"]
+    return installation
+
+
+def services() -> Services:
+    """The services of the use cases."""
+    return zhibao().services
+
+
+def read_link(kind: type[AnyLink], token: str) -> AnyLink:
+    """The link a page was opened by. Raises `LinkInvalid`, `LinkExpired`."""
+    return services().links.read(kind, token)
+
+
+def trace(action: str) -> Trace:
+    """Where this request comes from; kept apart from the figures."""
+    return Trace(
+        action=action,
+        channel="web",
+        address=(request.remote_addr or "")[:64],
+        device=request.headers.get("User-Agent", "")[:300],
+    )

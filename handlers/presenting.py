@@ -1,0 +1,222 @@
+"""How figures, forms and states are shown: view models of the official table, and the filters of the templates."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from flask import Flask
+
+from forms.content import Content
+from forms.definition import FormDefinition, Item, Section, unit_en
+from forms.edits import Finding
+from forms.values import BLANK, Cell, Status, show_number
+from handlers.language import _, language
+from indicators.table import Column, ColumnKind
+from workflows.deadlines import show_instant
+from workflows.machine import Refusal, RefusalCode, Stage
+from workflows.reasons import return_reasons
+from workflows.reviewing import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: an item with what is typed or sealed, last year's figure, and what was found."""
+
+    item: Item
+    typed: str = ""
+    status: str = ""
+    note: str = ""
+    cell: Cell = BLANK
+    last_year: Cell = BLANK
+    mistake: str = ""
+    findings: tuple[Finding, ...] = ()
+    marked: bool = False
+    stored: str | None = None
+    """What another window saved for this cell, when that differs."""
+    required: bool = False
+
+    @property
+    def change(self) -> Decimal | None:
+        """This year less last year, where both are figures."""
+        if self.cell.value is None or self.last_year.value is None:
+            return None
+        return self.cell.value - self.last_year.value
+
+    @property
+    def change_percent(self) -> str:
+        """The change in per cent of last year, one decimal; blank where last year is zero or blank."""
+        if self.change is None or not self.last_year.value:
+            return ""
+        percent = (self.change / self.last_year.value * 100).quantize(Decimal("0.1"))
+        return f"{percent:+,}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One section of the table with its lines."""
+
+    section: Section
+    rows: tuple[Row, ...]
+
+
+def blocks(definition: FormDefinition, rows: Mapping[str, Row]) -> list[Block]:
+    """The lines in the order and under the headings of the form; items that are not asked are left out."""
+    found = (
+        Block(section, tuple(rows[item.key] for item in section.items if item.key in rows))
+        for section in definition.sections
+    )
+    return [block for block in found if block.rows]
+
+
+def sealed_rows(
+    definition: FormDefinition,
+    content: Content,
+    last_year: Content | None,
+    *,
+    findings: Sequence[Finding] = (),
+    marked: Iterable[str] = (),
+) -> dict[str, Row]:
+    """Lines of a revision that cannot be edited."""
+    by_item, marks = findings_by_item(findings), set(marked)
+    return {
+        key: Row(
+            item=item,
+            cell=content.cell(key),
+            last_year=last_year.cell(key) if last_year else BLANK,
+            findings=by_item.get(key, ()),
+            marked=key in marks,
+        )
+        for key, item in definition.items.items()
+    }
+
+
+def findings_by_item(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
+    """Findings beside each cell they name."""
+    found: dict[str, tuple[Finding, ...]] = {}
+    for finding in findings:
+        for key in finding.items:
+            found[key] = (*found.get(key, ()), finding)
+    return found
+
+
+def marked_items(definition: FormDefinition, names: Iterable[str]) -> Iterator[str]:
+    """The item keys a return names, those of a named rule included."""
+    rules = {rule.id: rule.items for rule in definition.rules}
+    for name in names:
+        yield from rules.get(name, (name,))
+
+
+def finding_text(finding: Finding) -> str:
+    """The message in the language of the page."""
+    return finding.en if language() == "en" else finding.zh
+
+
+def stage_name(stage: str, level: str = "") -> str:
+    """The stage in the words of the trade."""
+    names = {
+        Stage.NOT_STARTED: _("未填报"),
+        Stage.DRAFT: _("填报中"),
+        Stage.IN_REVIEW: _("审核中"),
+        Stage.RETURNED: _("已退回"),
+        Stage.ACCEPTED: _("已验收"),
+    }
+    levels = {"county": _("县级审核中"), "city": _("市级审核中"), "province": _("省级审核中")}
+    return levels.get(level) or names[Stage(stage)]
+
+
+def level_name(level: str) -> str:
+    """The level in words."""
+    return {
+        "province": _("省级"),
+        "city": _("市级"),
+        "county": _("县级"),
+        "zone": _("开发区"),
+        "unallocated": _("未分县"),
+    }.get(level, level)
+
+
+def status_name(status: str) -> str:
+    """How a cell was answered, in words; blank for a plain figure."""
+    if not status:
+        return ""
+    return {
+        Status.ESTIMATED.value: _("预估"),
+        Status.NOT_APPLICABLE.value: _("不适用"),
+        Status.REFUSED.value: _("拒报"),
+        Status.UNKNOWN.value: _("未知"),
+    }.get(status, "")
+
+
+def reason_name(code: str) -> str:
+    """A coded reason in words."""
+    return return_reasons().get(code, {}).get(language(), code)
+
+
+def refusal_text(refusal: Refusal, told: Sequence[Told] = ()) -> str:
+    """Why a decision or filing cannot be taken, with who decided and when."""
+    if refusal.decision is not None:
+        by = next((one.by for one in told if one.decision == refusal.decision), "")
+        when, verdict = show_instant(refusal.decision.at), verdict_name(accepted=refusal.decision.accepted)
+        return _("这一版已由 %(by)s 于 %(when)s 决定：%(verdict)s。无须再做。", by=by, when=when, verdict=verdict)
+    return {
+        RefusalCode.COLLECTION_CLOSED: _("本年度年报已经截止，不能再改动。确有需要请联系省级统计机构。"),
+        RefusalCode.NOT_EDITABLE: _("这份报表已经报送，正在审核或已验收，现在不能再改。"),
+        RefusalCode.OVERTAKEN: _("这个链接对应的那一版已被新的版本取代，请用最新一封邮件里的链接。"),
+        RefusalCode.NOT_YET: _("还没有轮到这一级审核。"),
+        RefusalCode.OWN_FILING: _("这是您自己填报的报表，须由他人审核。"),
+        RefusalCode.TWO_LEVELS: _("您已在另一级审核过这一版，同一人不能在两级审核。"),
+        RefusalCode.NOT_IN_REVIEW: _("这份报表现在不在审核中。"),
+        RefusalCode.INCOMPLETE_RETURN: _("退回须选择原因，并指明涉及的指标或审核关系。"),
+    }.get(refusal.code, refusal.code)
+
+
+def verdict_name(*, accepted: bool) -> str:
+    """Accept or return, in words."""
+    return _("通过") if accepted else _("退回")
+
+
+def unit_of_measure(item: Item) -> str:
+    """The item's unit of measure in the language of the page."""
+    return unit_en(item.unit) if language() == "en" else item.unit
+
+
+def _instant(moment: datetime | None) -> str:
+    return show_instant(moment) if moment else ""
+
+
+def _figure(cell: Cell, item: Item) -> str:
+    """A sealed cell as text: the figure, or why there is none."""
+    return show_number(cell.value, item) or status_name(cell.status)
+
+
+def _signed(value: Decimal | None, item: Item) -> str:
+    if value is None:
+        return ""
+    return ("+" if value > 0 else "") + show_number(value, item)
+
+
+def _table_figure(text: str, column: Column) -> str:
+    """A table's number for people: separators, and the decimals its column says."""
+    if column.kind is ColumnKind.TEXT or not text:
+        return text
+    value = Decimal(text)
+    if column.decimals is not None and len(text.partition(".")[2]) > column.decimals:
+        value = round(value, column.decimals)
+    return f"{value:,}"
+
+
+def install_filters(app: Flask) -> None:
+    """The filters of the templates."""
+    app.jinja_env.filters.update(
+        instant=_instant,
+        figure=_figure,
+        signed=_signed,
+        finding=finding_text,
+        stage=stage_name,
+        level=level_name,
+        status=status_name,
+        reason=reason_name,
+        unit_of_measure=unit_of_measure,
+        table_figure=_table_figure,
+    )

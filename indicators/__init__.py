@@ -1,0 +1,1 @@
+"""What comes out: facts, reference series, indicator definitions and published tables."""

@@ -1,0 +1,75 @@
+"""What the tables need of the ground: an object store, and the frame of each year's collections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from register.regions import Regions
+
+
+class Objects(Protocol):
+    """Named immutable objects and a few swapped pointers. Names are `[a-z0-9._/-]`, no part of them `..`.
+
+    Reads return None for "not there"; an outage raises the adapter's own error.
+    """
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write an object that is not there yet; False when it is (then nothing is written)."""
+
+    def read(self, name: str) -> bytes | None: ...
+    def read_with_tag(self, name: str) -> tuple[bytes, str] | None:
+        """Content and the tag that `swap` compares."""
+
+    def swap(self, name: str, data: bytes, expected_tag: str | None) -> bool:
+        """Replace an object if it still has this tag (None: if it is not there); False otherwise."""
+
+    def names(self, prefix: str, after: str = "", limit: int = 1000) -> list[str]:
+        """Names under a prefix, sorted, those after `after` only."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """How many submissions share these attributes: one row per combination that occurs."""
+
+    form: str
+    region_code: str
+    """Address region of the units."""
+    reviewing_body: str
+    stage: str
+    level: str
+    """Level whose turn it is (county, city, province; a reviewing zone counts as county), or blank."""
+    late: bool
+    sent: bool
+    excepted: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class CollectionFrame:
+    """What a year's tables stand on besides facts: the frozen regions, who was expected, how far it has come."""
+
+    year: int
+    regions: Regions
+    versions: Mapping[str, str]
+    """Form → version of its layout."""
+    samples: frozenset[str]
+    """Forms whose approval is a sample; their tables bear 示例."""
+    provisional: bool
+    """Whether some form of the year is still open."""
+    progress: Sequence[ProgressRow]
+
+    @cached_property
+    def offices(self) -> frozenset[str]:
+        """Regions from which the return of a region's office (region-st) is expected."""
+        return frozenset(row.region_code for row in self.progress if row.form == REGION_FORM)
+
+
+REGION_FORM = "region-st"
+
+
+class Frames(Protocol):
+    """The frames of all years that have a collection."""
+
+    def frame(self, year: int) -> CollectionFrame | None: ...
+    def years(self) -> Sequence[int]: ...

@@ -1,0 +1,1 @@
+"""What it stands on: adapters for the ports that ``workflows`` and ``indicators`` declare."""

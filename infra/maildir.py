@@ -1,0 +1,88 @@
+"""Mail into a local Maildir, and out of it again for the demo's mailbox page. Each letter id is delivered once."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+from infra.mime import compose
+from workflows.ports import Letter
+
+
+class Maildir:
+    """A standard Maildir (tmp, new, cur). The file's name is the letter's id, so a second delivery finds the first.
+
+    A file is complete and synced before it appears in `new`; a crash leaves at most an orphan in `tmp`.
+    """
+
+    once_by_id = True
+
+    def __init__(self, root: Path, sender: str) -> None:
+        self.root = root
+        self.sender = sender
+        for name in ("tmp", "new", "cur"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+
+    def send(self, letter: Letter, at: datetime) -> None:
+        """Write the letter unless it is there. Raises `OSError` when the disk does not take it."""
+        if self._delivered(letter.id):
+            return
+        temporary, final = self.root / "tmp" / letter.id, self.root / "new" / letter.id
+        with temporary.open("wb") as handle:
+            handle.write(compose(letter, at, self.sender).as_bytes())
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.rename(final)
+        _sync_folder(final.parent)
+
+    def _delivered(self, letter_id: str) -> bool:
+        """In `new`, or moved to `cur` with flags by somebody's mail program."""
+        if (self.root / "new" / letter_id).exists():
+            return True
+        return any(name.startswith(letter_id) for name in os.listdir(self.root / "cur"))  # noqa: PTH208 - names only
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One mail in the local mailbox."""
+
+    id: str
+    date: str
+    to: str
+    subject: str
+    text: str
+    link: str
+
+
+def read_mailbox(root: Path, limit: int = 500, to: str = "") -> Iterator[Received]:
+    """The newest letters first, optionally only those to one address."""
+    files = [path for name in ("new", "cur") for path in (root / name).glob("*")]
+    shown = 0
+    for path in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True):
+        received = _read(path)
+        if to and to.lower() not in received.to.lower():
+            continue
+        yield received
+        shown += 1
+        if shown == limit:
+            return
+
+
+def _read(path: Path) -> Received:
+    message: EmailMessage = message_from_bytes(path.read_bytes(), EmailMessage, policy=default)
+    part = message.get_body(("plain",))
+    text = str(part.get_content()) if part else ""
+    link = next((line for line in text.splitlines() if line.startswith(("http://", "https://"))), "")
+    return Received(path.name.split(":")[0], message["Date"], message["To"], message["Subject"], text, link)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,155 @@
+"""The settings, read once at start into one typed object; a wrong value fails at start, by name."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+PREFIX = "ZHIBAO_"
+MIN_KEY_LENGTH = 32
+DEMO_MARK = "demo-home"
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; the text names each and says what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The SMTP server of `ZHIBAO_MAIL=smtp`."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that differs between installations."""
+
+    home: Path
+    base_url: str
+    secret_keys: tuple[str, ...]
+    """Newest first: the first signs, all verify. Empty until a home is made."""
+    store: str
+    objects: str
+    mail: str
+    mail_from: str
+    review_confirm: str
+    smtp: Smtp
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are `Secure` only when the front is https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_demo(self) -> bool:
+        """A home that `zhibao demo` made: review links decide without a code, and the mailbox page exists."""
+        return (self.home / DEMO_MARK).exists()
+
+
+def _check_url(value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # a port that is no number, half a bracket
+        parts, port = urlsplit(""), 0
+    wrong = parts.query or parts.fragment or port == 0 or any(c.isspace() for c in value)
+    if wrong or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValidationError("应为 http(s)://主机[:端口] (expected an http(s) address)")
+
+
+def _check_keys(value: str) -> None:
+    if any(len(key) < MIN_KEY_LENGTH for key in value.split()):
+        raise ValidationError(f"每把密钥至少 {MIN_KEY_LENGTH} 个字符 (a key is too short)")
+
+
+def _check_sender(value: str) -> None:
+    local, _, domain = value.partition("@")
+    if not local or not domain or "@" in domain or not value.isascii() or any(c.isspace() for c in value):
+        raise ValidationError("应为邮件地址 (expected a mail address)")
+
+
+class _Environment(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    home = fields.String(load_default="./var", validate=validate.Length(min=1))
+    base_url = fields.String(load_default="http://127.0.0.1:8000", validate=_check_url)
+    secret_keys = fields.String(load_default="", validate=_check_keys)
+    store = fields.String(load_default="sqlite", validate=validate.OneOf(["sqlite"]))
+    objects = fields.String(load_default="files", validate=validate.OneOf(["files"]))
+    mail = fields.String(load_default="maildir", validate=validate.OneOf(["maildir", "smtp"]))
+    mail_from = fields.String(load_default="zhibao@zhibao.example", validate=_check_sender)
+    review_confirm = fields.String(load_default=None, validate=validate.OneOf(["device", "link"]))
+    smtp_host = fields.String(load_default="")
+    smtp_port = fields.Integer(load_default=587, validate=validate.Range(1, 65535))
+    smtp_security = fields.String(load_default="starttls", validate=validate.OneOf(["starttls", "tls", "none"]))
+    smtp_user = fields.String(load_default="")
+    smtp_password = fields.String(load_default="")
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings from environment variables. Raises `SettingsError` that names every wrong one."""
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    try:
+        values: dict[str, Any] = dict(_Environment().load(given))
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from error
+    home = Path(values["home"])
+    if home.exists() and not home.is_dir():
+        raise SettingsError(f"{PREFIX}HOME: {home} 不是文件夹 (not a folder)")
+    if values["mail"] == "smtp" and not values["smtp_host"]:
+        raise SettingsError(f"{PREFIX}SMTP_HOST: {PREFIX}MAIL=smtp 时必填 (required when mail goes by SMTP)")
+    keys = tuple(values["secret_keys"].split()) or _read_key_file(home)
+    confirm = values["review_confirm"] or ("link" if (home / DEMO_MARK).exists() else "device")
+    smtp = Smtp(**{name: values[f"smtp_{name}"] for name in ("host", "port", "security", "user", "password")})
+    return Settings(
+        home=home,
+        base_url=values["base_url"].rstrip("/"),
+        secret_keys=keys,
+        store=values["store"],
+        objects=values["objects"],
+        mail=values["mail"],
+        mail_from=values["mail_from"],
+        review_confirm=confirm,
+        smtp=smtp,
+    )
+
+
+def make_home(home: Path) -> None:
+    """Make the folder and its key file (0600) where they are missing; what is there is left alone."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "secret_keys"
+    if not path.exists():
+        temporary = home / f".secret_keys.{secrets.token_hex(4)}"
+        temporary.touch(mode=0o600)
+        temporary.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            pass  # another process made it at the same moment; its key is the one that counts
+        finally:
+            temporary.unlink()
+
+
+def _read_key_file(home: Path) -> tuple[str, ...]:
+    path = home / "secret_keys"
+    if not path.exists():
+        return ()
+    keys = tuple(path.read_text(encoding="ascii", errors="ignore").split())
+    if not keys or any(len(key) < MIN_KEY_LENGTH for key in keys):
+        raise SettingsError(f"{PREFIX}SECRET_KEYS: {path} 里没有可用的密钥 (no usable key in the file)")
+    return keys
+
+
+def _explain(error: ValidationError) -> str:
+    messages = error.messages if isinstance(error.messages, dict) else {"": error.messages}
+    return "\n".join(f"{PREFIX}{name.upper()}: {'; '.join(texts)}" for name, texts in messages.items())

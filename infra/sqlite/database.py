@@ -1,0 +1,120 @@
+"""One SQLite file: its connections, its transactions and its schema version.
+
+Readers have a connection per thread; writers share one connection behind a lock, because many threads that wait
+for SQLite's own lock starve some of them for a second or two. Other processes are kept apart by BEGIN IMMEDIATE.
+"""
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from infra.sqlite.migrations import MIGRATIONS
+
+BUSY_SECONDS = 60.0
+
+
+class SchemaTooNew(RuntimeError):
+    """The file was written by a newer Zhibao than this one."""
+
+
+class Database:
+    """A connection pool of one writer and a reader per thread over one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._write_lock = threading.RLock()
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._opened_lock = threading.Lock()
+        self._writer = self._connect()
+        self._migrate()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        with self._opened_lock:
+            self._opened.append(connection)
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: committed with a full sync at the end, rolled back on any exception."""
+        with self._write_lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query, from this thread's own connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        rows: list[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
+        return rows
+
+    def read_one(self, sql: str, parameters: Sequence[object] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        rows = self.read(sql, parameters)
+        return rows[0] if rows else None
+
+    def home_key(self) -> bytes:
+        """The home's own 256-bit key, made with the file."""
+        row = self.read_one("SELECT value FROM meta WHERE name = 'home_key'")
+        return bytes.fromhex(row[0]) if row else b""
+
+    def close(self) -> None:
+        """Close every connection of every thread."""
+        with self._opened_lock:
+            while self._opened:
+                self._opened.pop().close()
+
+    def _migrate(self) -> None:
+        """Bring the file to the newest schema; each migration is one transaction."""
+        with self._write_lock:
+            version = self._version()
+            if version > len(MIGRATIONS):
+                raise SchemaTooNew(
+                    f"{self.path.name}: 数据文件的版本 {version} 比程序认识的 {len(MIGRATIONS)} 新，"
+                    "请升级 Zhibao (written by a newer version)"
+                )
+            while self._version() < len(MIGRATIONS):
+                self._apply_next()
+
+    def _apply_next(self) -> None:
+        """Apply one migration unless another process has just done so."""
+        with self.transaction() as connection:
+            version = self._version()
+            if version >= len(MIGRATIONS):
+                return
+            for statement in _statements(MIGRATIONS[version]):
+                connection.execute(statement)
+            if version == 0:
+                key = secrets.token_hex(32)
+                connection.execute("INSERT INTO meta VALUES ('home_key', ?)", (key,))
+            connection.execute(f"PRAGMA user_version = {version + 1:d}")
+
+    def _version(self) -> int:
+        version: int = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: executescript() would end the transaction it runs in."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

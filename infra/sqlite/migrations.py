@@ -1,0 +1,98 @@
+"""The schema of the SQLite store as a list of migrations; the file's `user_version` counts those applied.
+
+A migration is never edited once it has landed: a change is a new entry at the end.
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- The register: immutable snapshots, and a pointer per kind.
+    CREATE TABLE snapshots (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, created_at TEXT NOT NULL, complete INTEGER NOT NULL, size INTEGER
+    ) WITHOUT ROWID;
+    CREATE TABLE pointers (kind TEXT PRIMARY KEY, snapshot TEXT NOT NULL REFERENCES snapshots(id)) WITHOUT ROWID;
+    CREATE TABLE regions (
+        snapshot TEXT, code TEXT, name_zh TEXT, name_en TEXT, level TEXT, parent_code TEXT, zone_role TEXT,
+        host_codes TEXT, PRIMARY KEY (snapshot, code)
+    ) WITHOUT ROWID;
+    CREATE TABLE units (
+        snapshot TEXT, unit_id TEXT, name TEXT, kind TEXT, region_code TEXT, reviewing_body TEXT, industry_code TEXT,
+        email TEXT, size TEXT, starred INTEGER, group_id TEXT, status TEXT, PRIMARY KEY (snapshot, unit_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE staff (
+        snapshot TEXT, number INTEGER, email TEXT, name TEXT, role TEXT, region_code TEXT, valid_from TEXT,
+        valid_to TEXT, PRIMARY KEY (snapshot, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX staff_by_region ON staff (snapshot, region_code, role);
+    CREATE INDEX staff_by_email ON staff (snapshot, email);
+    CREATE TABLE people (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE) WITHOUT ROWID;
+
+    CREATE TABLE collections (
+        year INTEGER, form TEXT, form_version TEXT NOT NULL, due TEXT NOT NULL, close TEXT, regions_snapshot TEXT,
+        units_snapshot TEXT, opened_at TEXT NOT NULL, opening_cursor TEXT, expected INTEGER NOT NULL, closed_at TEXT,
+        PRIMARY KEY (year, form)
+    ) WITHOUT ROWID;
+
+    -- One row per unit × form × collection; the columns after `state` are copies of it for the access patterns.
+    CREATE TABLE submissions (
+        id TEXT PRIMARY KEY, year INTEGER NOT NULL, form TEXT NOT NULL, unit_id TEXT NOT NULL, unit_kind TEXT NOT NULL,
+        region_code TEXT NOT NULL, county_code TEXT NOT NULL, city_code TEXT NOT NULL, reviewing_body TEXT NOT NULL,
+        version INTEGER NOT NULL, head TEXT NOT NULL, state TEXT NOT NULL,
+        stage TEXT NOT NULL, level TEXT NOT NULL, waiting_at TEXT, since TEXT, late INTEGER NOT NULL,
+        sent INTEGER NOT NULL, sealed_at TEXT
+    ) WITHOUT ROWID;
+    CREATE INDEX submissions_waiting ON submissions (waiting_at, since, id) WHERE waiting_at IS NOT NULL;
+    CREATE INDEX submissions_sealed ON submissions (year, sealed_at DESC, id) WHERE sealed_at IS NOT NULL;
+    CREATE INDEX submissions_progress
+        ON submissions (year, form, region_code, reviewing_body, stage, level, waiting_at, late, sent);
+
+    CREATE TABLE drafts (
+        submission TEXT PRIMARY KEY, version INTEGER NOT NULL, inputs TEXT NOT NULL, saved_at TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE revisions (
+        submission TEXT, number INTEGER, hash TEXT NOT NULL, content BLOB NOT NULL, sealed_at TEXT NOT NULL,
+        PRIMARY KEY (submission, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE events (
+        submission TEXT, number INTEGER, at TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
+        previous TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (submission, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE payloads (
+        submission TEXT, number INTEGER, text TEXT NOT NULL, nonce TEXT NOT NULL, PRIMARY KEY (submission, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE traces (
+        submission TEXT NOT NULL, at TEXT NOT NULL, action TEXT NOT NULL, channel TEXT NOT NULL,
+        address TEXT NOT NULL, device TEXT NOT NULL
+    );
+    CREATE INDEX traces_by_submission ON traces (submission);
+
+    CREATE TRIGGER revisions_are_sealed BEFORE UPDATE ON revisions
+        BEGIN SELECT RAISE(ABORT, 'a sealed revision is never altered'); END;
+    CREATE TRIGGER revisions_are_kept BEFORE DELETE ON revisions
+        BEGIN SELECT RAISE(ABORT, 'a sealed revision is never removed'); END;
+    CREATE TRIGGER events_are_sealed BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'an event is never altered'); END;
+    CREATE TRIGGER events_are_kept BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'an event is never removed'); END;
+
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, data TEXT NOT NULL,
+        created_at TEXT NOT NULL, next_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, error TEXT,
+        done_at TEXT
+    );
+    CREATE INDEX outbox_pending ON outbox (seq, next_at) WHERE done_at IS NULL;
+    CREATE TABLE letters (
+        letter TEXT PRIMARY KEY, outbox TEXT NOT NULL, person TEXT NOT NULL, at TEXT NOT NULL, outcome TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX letters_by_outbox ON letters (outbox);
+
+    CREATE TABLE tokens (
+        id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, role TEXT NOT NULL, territory TEXT NOT NULL,
+        created_at TEXT NOT NULL, expires_at TEXT NOT NULL, revoked_at TEXT
+    ) WITHOUT ROWID;
+    CREATE TABLE reads (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, who TEXT NOT NULL, what TEXT NOT NULL, at TEXT NOT NULL
+    );
+    """,
+)

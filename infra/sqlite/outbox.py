@@ -1,0 +1,110 @@
+"""Promised effects and the record of letters in SQLite."""
+
+import fcntl
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from infra.sqlite.database import Database
+from workflows.deadlines import from_text, to_text
+from workflows.ports import LetterRecord
+from workflows.submissions import OutboxItem
+
+
+def insert_outbox(db: sqlite3.Connection, items: Sequence[OutboxItem]) -> None:
+    """Promise effects inside the caller's transaction; an id that is there already is left alone."""
+    for item in items:
+        created = to_text(item.created_at)
+        data = json.dumps(dict(item.data), ensure_ascii=False, separators=(",", ":"))
+        db.execute(
+            "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)",
+            (item.id, item.kind, data, created, created),
+        )
+
+
+def _insert_letters(db: sqlite3.Connection, records: Sequence[LetterRecord]) -> None:
+    db.executemany(
+        "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?)",
+        [(record.letter, record.outbox, record.person, to_text(record.at), record.outcome) for record in records],
+    )
+
+
+class OutboxTables(Database):
+    """The `OutboxStore` port over SQLite."""
+
+    def enqueue(self, items: Sequence[OutboxItem]) -> None:
+        """Promise effects that belong to no transition."""
+        with self.transaction() as db:
+            insert_outbox(db, items)
+
+    def pending(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
+        """Effects whose next try is due, in the order they were promised."""
+        rows = self.read(
+            "SELECT id, kind, data, created_at FROM outbox WHERE done_at IS NULL AND next_at <= ? ORDER BY seq LIMIT ?",
+            (to_text(now), limit),
+        )
+        return [OutboxItem(row[0], row[1], json.loads(row[2]), from_text(row[3])) for row in rows]
+
+    def pending_count(self) -> int:
+        """How many effects are not done, due or not."""
+        row = self.read_one("SELECT count(*) FROM outbox WHERE done_at IS NULL")
+        return int(row[0]) if row else 0
+
+    def letter_outcomes(self, letter_ids: Sequence[str]) -> Mapping[str, str]:
+        """Which of these letters were handed over already."""
+        wanted = json.dumps(list(letter_ids))
+        sql = "SELECT letter, outcome FROM letters WHERE letter IN (SELECT value FROM json_each(?))"
+        return dict(self.read(sql, (wanted,)))
+
+    def record_letters(self, records: Sequence[LetterRecord]) -> None:
+        """Mark letters as handed over, at once."""
+        with self.transaction() as db:
+            _insert_letters(db, records)
+
+    def finish(self, ids: Sequence[str], records: Sequence[LetterRecord], at: datetime) -> None:
+        """Mark effects as done, with their letters, in one transaction."""
+        with self.transaction() as db:
+            _insert_letters(db, records)
+            db.executemany("UPDATE outbox SET done_at = ? WHERE id = ?", [(to_text(at), key) for key in ids])
+
+    def postpone(self, outbox_id: str, until: datetime, error: str) -> None:
+        """Try again later; the error is kept for the operator."""
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE outbox SET next_at = ?, attempts = attempts + 1, error = ? WHERE id = ?",
+                (to_text(until), error[:500], outbox_id),
+            )
+
+    def attempts(self, outbox_id: str) -> int:
+        """How often an effect was tried and failed."""
+        row = self.read_one("SELECT attempts FROM outbox WHERE id = ?", (outbox_id,))
+        return int(row[0]) if row else 0
+
+    @contextmanager
+    def sweeping(self) -> Iterator[None]:
+        """A file lock beside the database: the system frees it when a process is killed."""
+        with self.path.with_suffix(".sweep").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def mark(self, name: str) -> str | None:
+        """A small note the sweep keeps for itself."""
+        row = self.read_one("SELECT value FROM meta WHERE name = ?", (f"mark:{name}",))
+        return str(row[0]) if row else None
+
+    def count_up(self, name: str) -> int:
+        """One more of something that is limited."""
+        with self.transaction() as db:
+            row = db.execute(
+                "INSERT INTO meta VALUES (?, '1') ON CONFLICT (name) DO UPDATE SET"
+                " value = CAST(value AS INTEGER) + 1 RETURNING value",
+                (f"count:{name}",),
+            ).fetchone()
+        return int(row[0])
+
+    def set_mark(self, name: str, value: str) -> None:
+        """Keep a note."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"mark:{name}", value))

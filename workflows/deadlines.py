@@ -1,0 +1,80 @@
+"""Deadlines of a collection: reading them as people write them, and what has passed at a given instant.
+
+Instants are stored in UTC and shown in China Standard Time, which has had no summer time since 1991.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+_END_OF_DAY = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ]24:00(?::00)?((?:Z|[+-]\d{2}:?\d{2})?)$")
+
+
+class DeadlineError(ValueError):
+    """A deadline that cannot be read, or a close that comes before its due time."""
+
+
+def read_instant(text: str) -> datetime:
+    """ISO 8601 to an aware UTC instant; without an offset it is China time, and 24:00 is 00:00 of the next day.
+
+    A bare date means the end of that day, as 3月10日 on a notice does. Raises `DeadlineError`.
+    """
+    text = text.strip()
+    try:
+        moment = _moment(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise DeadlineError(
+            f"“{text}” 不是时间：请按 ISO 8601 写，例如 2026-03-10T24:00 (not an ISO 8601 time)"
+        ) from error
+
+
+def _moment(text: str) -> datetime:
+    """ISO 8601 spells a date in more ways than one (20260310, 2026-W11-2); each means the end of that day."""
+    end_of_day = _END_OF_DAY.match(text) or _END_OF_DAY.match(f"{_bare_date(text)}T24:00")
+    if end_of_day:
+        return datetime.fromisoformat(f"{end_of_day[1]}T00:00{end_of_day[2]}") + timedelta(days=1)
+    return datetime.fromisoformat(text)
+
+
+def _bare_date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def show_instant(moment: datetime) -> str:
+    """China time to the minute, as a reader of a notice expects it."""
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def to_text(moment: datetime) -> str:
+    """UTC, ISO 8601, microseconds always written: sorts as text in the order of time."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def from_text(text: str) -> datetime:
+    """The inverse of `to_text`."""
+    return datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The times of one form in one collection: `due` makes a first filing late, `close` ends everything."""
+
+    due: datetime
+    close: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.close is not None and self.close < self.due:
+            raise DeadlineError("截止时间(close)早于报送期限(due) (close comes before due)")
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether a first filing at this instant is marked late; the due instant itself is late."""
+        return at >= self.due
+
+    def is_closed(self, at: datetime) -> bool:
+        """Whether the collection has ended by its calendar at this instant."""
+        return self.close is not None and at >= self.close

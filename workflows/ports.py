@@ -1,0 +1,227 @@
+"""What the workflows need of the ground: one store, one mail transport, one clock.
+
+The store's ports name access patterns, paged by cursor; there is no query language and no scan. One contract suite
+(tests/contract) runs against every adapter. Reads never raise for "not there"; they return None or an empty page.
+An outage raises the adapter's own error: it never looks like an empty answer.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, Protocol, TypeVar
+
+from register.regions import Regions
+from register.seats import StaffMember
+from register.units import Unit
+from workflows.collections import Collection
+from workflows.events import Payload, RecordedEvent
+from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
+
+Row = TypeVar("Row")
+
+
+class StateConflict(Exception):
+    """Somebody else moved the submission since it was read; read again and decide again."""
+
+
+class DraftConflict(Exception):
+    """The draft was saved elsewhere since this page was opened (two tabs); `stored` is what stands now."""
+
+    def __init__(self, stored: Draft | None) -> None:
+        super().__init__("draft changed since it was read")
+        self.stored = stored
+
+
+class Clock(Protocol):
+    """The present instant, aware, in UTC."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody we write to: one row per address. The id is random and opaque; the address can be erased."""
+
+    id: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to one addressee. `id` makes it once: the same id is never delivered twice to a Maildir."""
+
+    id: str
+    to_name: str
+    to_email: str
+    subject: str
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRecord:
+    """That a letter was handed over: one row per letter; kept as evidence (催报)."""
+
+    letter: str
+    outbox: str
+    person: str
+    at: datetime
+    outcome: str
+
+
+class MailRefused(Exception):
+    """The transport will never take this letter (a bad address); recorded, not retried."""
+
+
+class MailUnavailable(Exception):
+    """The transport cannot take letters now; they stay queued and are tried again."""
+
+
+class Mailer(Protocol):
+    """Hands letters over. Maildir: exactly once by letter id. SMTP: at least once, with the same Message-ID."""
+
+    def send(self, letter: Letter, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows in a fixed order, and the cursor that continues after them ("" at the end)."""
+
+    rows: Sequence[Row]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressCount:
+    """How many submissions share these attributes: one row per combination that occurs."""
+
+    form: str
+    region_code: str
+    reviewing_body: str
+    stage: str
+    level: str
+    waiting_at: str
+    late: bool
+    sent: bool
+    count: int
+
+
+class RegisterStore(Protocol):
+    """Register snapshots, each immutable once its pointer is swapped, and the people behind addresses."""
+
+    def import_regions(self, regions: Regions, at: datetime) -> str: ...
+    def import_units(self, units: Iterable[Unit], at: datetime) -> tuple[str, int]: ...
+    def import_staff(self, staff: Sequence[StaffMember], at: datetime) -> str: ...
+    def current(self, kind: str) -> str | None:
+        """Snapshot id of `regions`, `units` or `staff` now in force."""
+
+    def regions(self, snapshot: str) -> Regions: ...
+    def unit(self, snapshot: str, unit_id: str) -> Unit | None: ...
+    def units(self, snapshot: str, after: str, limit: int) -> Page[Unit]: ...
+    def unit_kinds(self, snapshot: str) -> frozenset[str]: ...
+    def holders(self, region_code: str, day: date) -> Sequence[StaffMember]:
+        """Who serves as reviewer at this region on that day, by address."""
+
+    def staff_by_email(self, email: str) -> Sequence[StaffMember]: ...
+    def staff(self) -> Sequence[StaffMember]: ...
+    def person_of(self, email: str) -> Person:
+        """The person behind an address; made on first sight."""
+
+    def person(self, person_id: str) -> Person | None: ...
+
+
+class CollectionStore(Protocol):
+    """Collections: one row per year × form."""
+
+    def put_collection(self, collection: Collection) -> None: ...
+    def collection(self, year: int, form: str) -> Collection | None: ...
+    def collections(self, year: int | None = None) -> Sequence[Collection]: ...
+
+
+class SubmissionStore(Protocol):
+    """Submissions, their drafts, sealed revisions and chains."""
+
+    def create(self, transitions: Sequence[Transition]) -> int:
+        """Insert submissions that are not there yet, in one transaction; how many were new."""
+
+    def commit(self, transition: Transition) -> None:
+        """Write one step, in one transaction. Raises `StateConflict` or `DraftConflict` and writes nothing."""
+
+    def submission(self, submission_id: str) -> Submission | None: ...
+    def draft(self, submission_id: str) -> Draft | None: ...
+    def revision(self, submission_id: str, number: int) -> SealedRevision | None: ...
+    def events(self, submission_id: str) -> Sequence[RecordedEvent]: ...
+    def payload(self, submission_id: str, number: int) -> Payload | None: ...
+    def traces(self, submission_id: str) -> Sequence[tuple[datetime, Trace]]: ...
+    def submissions(self, after: str, limit: int) -> Page[Submission]:
+        """Every submission in the order of ids (verification, export)."""
+
+    def sealed(self, year: int, filters: Mapping[str, str], after: str, limit: int) -> Page[Submission]:
+        """Submissions of a year sealed at least once, newest seal first.
+
+        Filters: `form`, `stage`, `county_code`, `city_code`, `reviewing_body`, `unit_id`.
+        """
+
+    def inbox(self, region_code: str, after: str, limit: int) -> Page[Submission]:
+        """Submissions that wait for this region's seat, oldest first."""
+
+    def progress(self, year: int) -> Sequence[ProgressCount]: ...
+
+
+class OutboxStore(Protocol):
+    """The promised effects and the record of letters."""
+
+    def enqueue(self, items: Sequence[OutboxItem]) -> None:
+        """Add effects outside a transition; an id that is already there is left alone."""
+
+    def pending(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
+        """Effects not yet done whose next try is due, oldest first."""
+
+    def pending_count(self) -> int: ...
+    def letter_outcomes(self, letter_ids: Sequence[str]) -> Mapping[str, str]:
+        """Letter id → outcome, for those of the given letters that were handed over already."""
+
+    def record_letters(self, records: Sequence[LetterRecord]) -> None: ...
+    def finish(self, ids: Sequence[str], records: Sequence[LetterRecord], at: datetime) -> None: ...
+    def postpone(self, outbox_id: str, until: datetime, error: str) -> None: ...
+    def attempts(self, outbox_id: str) -> int: ...
+    def sweeping(self) -> AbstractContextManager[None]:
+        """The sweep's lease: one pass at a time over all processes; waits for a running one."""
+
+    def mark(self, name: str) -> str | None: ...
+    def set_mark(self, name: str, value: str) -> None: ...
+    def count_up(self, name: str) -> int:
+        """Add one to a named counter and say what it is now; atomic over all processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """An API token: one row per token; only its hash is kept. One role, one territory, at most a year."""
+
+    id: str
+    digest: str
+    role: str
+    territory: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+class AccessStore(Protocol):
+    """API tokens and the record of reads of restricted tables."""
+
+    def put_token(self, token: ApiToken) -> None: ...
+    def token_by_digest(self, digest: str) -> ApiToken | None: ...
+    def tokens(self) -> Sequence[ApiToken]: ...
+    def record_read(self, who: str, what: str, at: datetime) -> None: ...
+    def reads(self, after: str, limit: int) -> Page[tuple[str, str, datetime]]: ...
+
+
+class Store(RegisterStore, CollectionStore, SubmissionStore, OutboxStore, AccessStore, Protocol):
+    """The whole store, as `bootstrap` hands it to the use cases."""
+
+    def home_key(self) -> bytes:
+        """The home's own random key, made with the store; opaque ids are derived with it."""
+
+    def close(self) -> None: ...

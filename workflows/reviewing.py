@@ -1,0 +1,195 @@
+"""Use cases of a reviewer: looking at a return and deciding on it. Nothing here can write a value (统计法 7, 40)."""
+
+from dataclasses import dataclass
+
+from forms.content import Content
+from forms.definition import FormDefinition
+from forms.edits import Finding, check
+from register.regions import Region, Regions
+from register.units import Unit
+from workflows.collections import Collection
+from workflows.effects import effects_of
+from workflows.events import Event, Payload
+from workflows.filing import SubmissionUnknown, last_accepted, return_comment, sealed_content
+from workflows.links import ReviewLink
+from workflows.machine import Accept, Decision, Outcome, Refusal, RefusalCode, Return, decide
+from workflows.permissions import require_holder
+from workflows.ports import StateConflict
+from workflows.reasons import return_reasons
+from workflows.routes import Body, ReviewLevel
+from workflows.services import Services
+from workflows.submissions import Submission, Transition, advance
+
+ATTEMPTS = 20
+MAX_COMMENT = 2000
+MAX_ITEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A decision with the words and the names a page shows beside it."""
+
+    decision: Decision
+    by: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a reviewer's page shows of one return."""
+
+    submission: Submission
+    collection: Collection
+    unit: Unit
+    regions: Regions
+    region: Region
+    body: Region
+    definition: FormDefinition
+    content: Content | None
+    last_year: Content | None
+    findings: tuple[Finding, ...]
+    decisions: tuple[Told, ...]
+    refusal: Refusal | None
+    """Why this link cannot decide now; None while it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reviewer decided: accept, or return with a coded reason, the items concerned and a comment."""
+
+    accept: bool
+    reason: str = ""
+    items: tuple[str, ...] = ()
+    comment: str = ""
+
+
+class DecisionRefused(Exception):
+    """The decision led to nothing; `refusal` says why, with the decision that stands in its way."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+class UnknownItems(ValueError):
+    """A return names items or rules that the form does not have."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(" ".join(names))
+        self.names = names
+
+
+def open_case(services: Services, link: ReviewLink) -> Case:
+    """What the reviewer sees. Changes nothing. Raises `SubmissionUnknown`, `NotAllowed`."""
+    submission = _reviewable(services, link)
+    collection = services.collection_of(submission)
+    unit = services.unit_of(submission)
+    definition = services.forms.by_version(collection.form_version)
+    regions = services.store.regions(collection.regions_snapshot)
+    content = sealed_content(services, submission, link.revision)
+    return Case(
+        submission=submission,
+        collection=collection,
+        unit=unit,
+        regions=regions,
+        region=regions[unit.region_code],
+        body=regions[link.region],
+        definition=definition,
+        content=content,
+        last_year=last_accepted(services, submission),
+        findings=check(definition, content, starred=unit.starred) if content else (),
+        decisions=told_decisions(services, submission),
+        refusal=_standing(services, submission, link),
+    )
+
+
+def decide_case(services: Services, link: ReviewLink, verdict: Verdict) -> Submission:
+    """Record one level's decision, in one transaction. Of racing decisions one wins; the others raise.
+
+    Raises `DecisionRefused`, `UnknownItems`, `SubmissionUnknown`, `NotAllowed`.
+    """
+    payload = Payload.of(verdict.comment.strip()[:MAX_COMMENT])
+    for _ in range(ATTEMPTS):
+        submission = _reviewable(services, link)
+        command = _command(services, submission, link, verdict, payload.hash)
+        now = services.clock.now()
+        outcome = decide(submission.state, command, closed=services.collection_of(submission).is_closed(now))
+        if isinstance(outcome, Refusal):
+            raise DecisionRefused(outcome)
+        transition = _deciding(submission, outcome, payload if not verdict.accept else None, services)
+        try:
+            services.store.commit(transition)
+        except StateConflict:
+            continue
+        return transition.after
+    raise DecisionRefused(Refusal(RefusalCode.OVERTAKEN))
+
+
+def told_decisions(services: Services, submission: Submission) -> tuple[Told, ...]:
+    """The decisions on the latest revision, in order."""
+    return tuple(
+        Told(
+            decision,
+            name_of(services, decision.person),
+            "" if decision.accepted else return_comment(services, submission, decision.event_number),
+        )
+        for decision in submission.state.decisions
+    )
+
+
+def name_of(services: Services, person_id: str) -> str:
+    """The name a page shows for a person: from the staff list, else the address, else nothing once erased."""
+    person = services.store.person(person_id)
+    if person is None:
+        return ""
+    members = services.store.staff_by_email(person.email)
+    return members[0].name if members else person.email
+
+
+def _reviewable(services: Services, link: ReviewLink) -> Submission:
+    submission = services.store.submission(link.submission)
+    if submission is None:
+        raise SubmissionUnknown(link.submission)
+    require_holder(services, link)
+    return submission
+
+
+def _body(link: ReviewLink) -> Body:
+    return Body(ReviewLevel(link.level), link.region)
+
+
+def _standing(services: Services, submission: Submission, link: ReviewLink) -> Refusal | None:
+    """Whether this link could decide now, asked of the machine itself."""
+    closed = services.collection_of(submission).is_closed(services.clock.now())
+    outcome: Outcome = decide(submission.state, Accept(link.person, _body(link), link.revision), closed=closed)
+    return outcome if isinstance(outcome, Refusal) else None
+
+
+def _command(
+    services: Services, submission: Submission, link: ReviewLink, verdict: Verdict, comment_hash: str
+) -> Accept | Return:
+    if verdict.accept:
+        return Accept(link.person, _body(link), link.revision)
+    definition = services.forms.by_version(services.collection_of(submission).form_version)
+    known = {*definition.items, *(rule.id for rule in definition.rules)}
+    unknown = tuple(name for name in verdict.items[:MAX_ITEMS] if name not in known)
+    if unknown:
+        raise UnknownItems(unknown)
+    items = tuple(dict.fromkeys(verdict.items[:MAX_ITEMS]))
+    reason = verdict.reason if verdict.reason in return_reasons() else ""
+    return Return(link.person, _body(link), link.revision, reason, items, comment_hash)
+
+
+def _deciding(
+    submission: Submission, events: tuple[Event, ...], payload: Payload | None, services: Services
+) -> Transition:
+    now = services.clock.now()
+    after, links = advance(submission, events, now)
+    return Transition(
+        before=submission,
+        after=after,
+        at=now,
+        events=links,
+        payloads=((links[0].number, payload),) if payload else (),
+        outbox=tuple(effect for link in links for effect in effects_of(link, after.state)),
+    )
