@@ -15,7 +15,7 @@ from infra.settings import SettingsError
 from register.problems import ImportProblems
 from register.seats import Role
 from workflows.collecting import CollectionRefused, close_collection, open_collection
-from workflows.deadlines import Calendar, DeadlineError, read_instant, show_instant
+from workflows.deadlines import Calendar, DeadlineError, read_instant, show_deadline, show_instant
 from workflows.tokens import TokenRefused, create_token, revoke_token
 
 MAX_FILE = 500_000_000
@@ -98,7 +98,7 @@ def open_year(year: int, forms: tuple[str, ...], due: str | None, close: str | N
         calendars = {form: _calendar(times.get(form, {}), due, close) for form in forms}
         for form, its in calendars.items():
             opened = open_collection(installation.services, year=year, form=form, calendar=its)
-            click.echo(f"{year} {form}: {opened.expected} 个单位，期限 {show_instant(its.due)} (expected filers, due)")
+            click.echo(f"{year} {form}: {opened.expected} 个单位，期限 {show_deadline(its.due)} (expected filers, due)")
 
 
 def _calendar(own: dict[str, str], due: str | None, close: str | None) -> Calendar:
@@ -233,9 +233,8 @@ def list_tables() -> None:
 
     with home() as installation:
         for manifest in published(installation.objects, installation.frames.years()):
-            click.echo(
-                f"{manifest.year} {manifest.name} v{manifest.number} {manifest.body['rows']} rows {manifest.logical_hash}"
-            )
+            rows = manifest.body["rows"]
+            click.echo(f"{manifest.year} {manifest.name} v{manifest.number} {rows} rows {manifest.logical_hash}")
 
 
 @tables.command(name="get")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -49,7 +49,9 @@ def show(token: str) -> str:
 @door.post("/f/<token>")
 def act(token: str) -> Page | Response:
     """Save the draft, or seal and send it."""
-    link = read_link(FilingLink, token)
+    link, action = read_link(FilingLink, token), request.form.get("action", "save")
+    if action not in {"save", "submit"}:
+        abort(400)
     desk = filing.open_desk(services(), link)
     if not desk.editable:
         code = RefusalCode.COLLECTION_CLOSED if desk.closed else RefusalCode.NOT_EDITABLE
@@ -57,7 +59,7 @@ def act(token: str) -> Page | Response:
     form = filing_form(desk.definition, starred=desk.unit.starred)(_posted(desk))
     entry = Entry(raw_inputs(form), content_of(form, desk.definition), _base_version())
     try:
-        if request.form.get("action") == "submit":
+        if action == "submit":
             return _submit(desk, link, form, entry)
         filing.save(services(), link, entry, trace("save"))
     except DraftConflict as conflict:

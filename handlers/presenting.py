@@ -13,7 +13,7 @@ from forms.edits import Finding
 from forms.values import BLANK, Cell, Status, show_number
 from handlers.language import _, language
 from indicators.table import Column, ColumnKind
-from workflows.deadlines import show_instant
+from workflows.deadlines import show_deadline, show_instant
 from workflows.machine import Refusal, RefusalCode, Stage
 from workflows.reasons import return_reasons
 from workflows.reviewing import Told
@@ -136,6 +136,16 @@ def level_name(level: str) -> str:
     }.get(level, level)
 
 
+def basis_name(basis: str) -> str:
+    """What a row of the region table stands on, in words."""
+    return {
+        "own": _("本级上报"),
+        "sum": _("下级合计"),
+        "mixed": _("本级与下级"),
+        "reference": _("已发布数据"),
+    }.get(basis, basis)
+
+
 def status_name(status: str) -> str:
     """How a cell was answered, in words; blank for a plain figure."""
     if not status:
@@ -185,6 +195,10 @@ def _instant(moment: datetime | None) -> str:
     return show_instant(moment) if moment else ""
 
 
+def _deadline(moment: datetime | None) -> str:
+    return show_deadline(moment) if moment else ""
+
+
 def _figure(cell: Cell, item: Item) -> str:
     """A sealed cell as text: the figure, or why there is none."""
     return show_number(cell.value, item) or status_name(cell.status)
@@ -210,11 +224,13 @@ def install_filters(app: Flask) -> None:
     """The filters of the templates."""
     app.jinja_env.filters.update(
         instant=_instant,
+        deadline=_deadline,
         figure=_figure,
         signed=_signed,
         finding=finding_text,
         stage=stage_name,
         level=level_name,
+        basis=basis_name,
         status=status_name,
         reason=reason_name,
         unit_of_measure=unit_of_measure,

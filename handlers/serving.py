@@ -7,6 +7,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from handlers.app import create_app
+from handlers.courtesy import Courtesy
 
 if TYPE_CHECKING:
     from waitress.server import BaseWSGIServer
@@ -31,7 +32,7 @@ def serve(installation: "Zhibao", port: int) -> None:
     """Serve until told to stop. Raises `PortTaken`."""
     server = _listen(installation, port)
     stopping = threading.Event()
-    sweeper = threading.Thread(target=_sweep_until, args=(installation, stopping), name="sweep")
+    sweeper = threading.Thread(target=_sweep_until, args=(installation, server, stopping), name="sweep")
     _end_on_signals()
     sweeper.start()
     try:
@@ -73,11 +74,15 @@ def _end_on_signals() -> None:
     signal.signal(signal.SIGINT, end)
 
 
-def _sweep_until(installation: "Zhibao", stopping: threading.Event) -> None:
+def _sweep_until(installation: "Zhibao", server: "BaseWSGIServer", stopping: threading.Event) -> None:
     """Pass after pass; one that fails is logged and tried again, so that an outage never stops the mail."""
+
+    def is_busy() -> bool:
+        return bool(server.task_dispatcher.active_count)
+
     while not stopping.wait(SWEEP_SECONDS):
         try:
-            installation.sweep.run()
+            installation.sweep.run(Courtesy(is_busy, stopping).go_on)
         except Exception:
             logger.exception("a sweep pass failed; the next one tries again")
             stopping.wait(5)

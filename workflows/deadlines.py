@@ -50,6 +50,14 @@ def show_instant(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def show_deadline(moment: datetime) -> str:
+    """A deadline as notices write it: midnight is 24:00 of the day that ends."""
+    local = moment.astimezone(CHINA)
+    if (local.hour, local.minute) != (0, 0):
+        return local.strftime("%Y-%m-%d %H:%M")
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+
+
 def to_text(moment: datetime) -> str:
     """UTC, ISO 8601, microseconds always written: sorts as text in the order of time."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -13,7 +13,7 @@ from typing import Any
 from forms.definition import Approval, FormDefinition
 from register.seats import StaffMember
 from workflows import effects
-from workflows.deadlines import show_instant
+from workflows.deadlines import show_deadline, show_instant
 from workflows.links import CheckLink, FilingLink, ReviewLink, SignInLink
 from workflows.machine import Decision
 from workflows.ports import Letter, Person
@@ -55,7 +55,7 @@ class _Desk:
         self.words = {
             "unit": self.unit.name,
             "unit_id": self.unit.unit_id,
-            "due": show_instant(collection.calendar.due),
+            "due": show_deadline(collection.calendar.due),
             **_form_words(self.definition, submission.identity.year),
         }
 

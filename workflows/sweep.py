@@ -52,20 +52,29 @@ class Sweep:
     once_by_id: bool
     """Whether the mailer itself delivers a letter id once; if not, each letter is marked as soon as it is out."""
 
-    def run(self) -> Report:
-        """One pass. Waits for a running one; when it returns, all that was queued before is delivered or postponed."""
+    def run(self, go_on: Callable[[], bool] = lambda: True) -> Report:
+        """One pass. Waits for a running one; when it returns, all that was queued before is delivered or postponed.
+
+        `go_on` is asked before each effect: it may wait to let pages go first, and its False ends the pass there.
+        """
         report = Report()
         with self.services.store.sweeping():
             self._greet_new_holders()
             started = self.services.clock.now()  # what is postponed in this pass is for the next: a slow server ends it
             while items := self.services.store.pending(started, BATCH):
-                self._keep(items, report)
+                if not self._keep(items, report, go_on):
+                    break
         return report
 
-    def _keep(self, items: Sequence[OutboxItem], report: Report) -> None:
+    def _keep(self, items: Sequence[OutboxItem], report: Report, go_on: Callable[[], bool]) -> bool:
+        """Keep these promises and mark what was kept; whether to go on afterwards."""
         done: list[str] = []
         records: list[LetterRecord] = []
+        going = True
         for item in items:
+            going = go_on()
+            if not going:
+                break
             try:
                 records += self._keep_one(item, report)
             except Exception as error:
@@ -76,6 +85,7 @@ class Sweep:
                 done.append(item.id)
         self.services.store.finish(done, records, self.services.clock.now())
         report.effects += len(done)
+        return going
 
     def _keep_one(self, item: OutboxItem, report: Report) -> list[LetterRecord]:
         if item.kind == effects.FACTS:
