@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LANGUAGES := $(patsubst %.po,%.mo,$(wildcard handlers/translations/*/LC_MESSAGES/messages.po))
 
-.PHONY: help install run test test-long lint bench package lock clean translations
+.PHONY: help install run test test-long lint bench package lock clean translations docs screenshots
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -44,6 +44,12 @@ package: ## Build what goes to Lambda into dist/ (needs no AWS account)
 translations: install ## Bring the catalogues up to date with the texts in the code
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --project zhibao --copyright-holder Zhibao --output handlers/translations/messages.pot handlers
 	$(BIN)/pybabel --quiet update --input-file handlers/translations/messages.pot --output-dir handlers/translations --no-fuzzy-matching --omit-header
+
+docs: install ## Write the generated pages anew
+	$(BIN)/python docs/generate.py
+
+screenshots: install ## Take the pictures of docs/screenshots anew
+	$(BIN)/python docs/take_screenshots.py
 
 lock: ## Pin the dependencies anew, with hashes
 	for name in requirements requirements-dev requirements-deploy; do \

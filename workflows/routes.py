@@ -36,7 +36,7 @@ def route_of(unit: Unit, regions: Regions) -> tuple[Body, ...]:
 
     Raises `RouteError` when there is none.
     """
-    rule = _rules()[unit.kind]
+    rule = route_rules()[unit.kind]
     levels = [level for level in rule["levels"] if level not in rule["skip"]]
     stops: list[Body] = []
     for region in regions.lineage(_first_body(unit, regions)):
@@ -63,7 +63,8 @@ def _review_level(region: Region) -> ReviewLevel:
 
 
 @cache
-def _rules() -> Mapping[str, Any]:
+def route_rules() -> Mapping[str, Any]:
+    """Kind of unit → its levels, lowest first, and those left out."""
     import yaml
 
     text = resources.files("workflows").joinpath("routes.yaml").read_text(encoding="utf-8")
