@@ -11,9 +11,11 @@ from pathlib import Path
 from forms.definition import FormDefinition
 from forms.loading import shipped_forms
 from handlers.api import describe
+from workflows.commands import Accept, Command, Refusal, RefusalCode, Return, Save, Submit
 from workflows.events import TYPES, DraftStarted, FilingExpected, LevelAccepted, Returned, Submitted
-from workflows.machine import Accept, Command, Refusal, RefusalCode, Return, Save, Stage, State, Submit, decide, evolve
+from workflows.machine import decide, evolve
 from workflows.routes import Body, ReviewLevel, route_rules
+from workflows.states import Stage, State
 
 HERE = Path(__file__).parent
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -142,7 +144,13 @@ def _form(definition: FormDefinition) -> str:
             cells = (item.code, f"`{item.key}`", name, item.name_en, item.unit, item.kind.value, item.required.value)
             lines.append(f"| {' | '.join(cells)} |")
     if definition.rules:
-        lines += ["", "## 审核关系 Edit rules", "", "| id | severity | expression | 说明 | source |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            "## 审核关系 Edit rules",
+            "",
+            "| id | severity | expression | 说明 | source |",
+            "|---|---|---|---|---|",
+        ]
         for rule in definition.rules:
             cells = (rule.id, rule.severity.value, f"`{rule.expression}`", rule.message_zh, rule.source)
             lines.append(f"| {' | '.join(cells)} |")

@@ -113,33 +113,35 @@ def describe() -> dict[str, Any]:
         security=[{"token": []}],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    errors = {"401": _answer("no valid token"), "403": _answer("not for this token"), "404": _answer("not published")}
-    listing = {"application/json": {"schema": {"type": "array", "items": TableEntry}}}
-    spec.path(
-        path="/api/v1/tables",
-        operations={
-            "get": {
-                "summary": "The published tables this token may read",
-                "responses": {"200": {"description": "tables", "content": listing}, "401": errors["401"]},
-            }
-        },
-    )
-    files: dict[str, Any] = {kind.partition(";")[0]: {"schema": {}} for kind in MIME.values()}
+    spec.path(path="/api/v1/tables", operations={"get": _listing_operation()})
     for ending in ("", *(f".{name}" for name in MIME)):
-        spec.path(
-            path=f"/api/v1/tables/{{name}}/{{year}}{ending}",
-            parameters=[
-                {"in": "path", "name": "name", "required": True, "schema": {"enum": sorted(shipped_tables())}},
-                {"in": "path", "name": "year", "required": True, "schema": {"type": "integer"}},
-            ],
-            operations={
-                "get": {
-                    "summary": "One table of one year",
-                    "responses": {"200": {"description": "the table", "content": files}, **errors},
-                }
-            },
-        )
+        path = f"/api/v1/tables/{{name}}/{{year}}{ending}"
+        spec.path(path=path, parameters=_table_parameters(), operations={"get": _table_operation()})
     return dict(spec.to_dict())
+
+
+def _listing_operation() -> dict[str, Any]:
+    listing = {"application/json": {"schema": {"type": "array", "items": TableEntry}}}
+    return {
+        "summary": "The published tables this token may read",
+        "responses": {"200": {"description": "tables", "content": listing}, "401": _answer("no valid token")},
+    }
+
+
+def _table_parameters() -> list[dict[str, Any]]:
+    return [
+        {"in": "path", "name": "name", "required": True, "schema": {"enum": sorted(shipped_tables())}},
+        {"in": "path", "name": "year", "required": True, "schema": {"type": "integer"}},
+    ]
+
+
+def _table_operation() -> dict[str, Any]:
+    files: dict[str, Any] = {kind.partition(";")[0]: {"schema": {}} for kind in MIME.values()}
+    errors = {"401": _answer("no valid token"), "403": _answer("not for this token"), "404": _answer("not published")}
+    return {
+        "summary": "One table of one year",
+        "responses": {"200": {"description": "the table", "content": files}, **errors},
+    }
 
 
 def _answer(description: str) -> dict[str, Any]:

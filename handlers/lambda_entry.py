@@ -1,7 +1,7 @@
 """The application as a WSGI object, for a front that wants a module-level name.
 
-On AWS the store and objects it needs do not exist yet (see README, "Not verified"): there it stops at start and says so,
-because `ZHIBAO_STORE` has no value that could work in a function without a disk.
+On AWS the store and objects it needs do not exist yet (see README, "Not verified"): there it stops at start and says
+so, because `ZHIBAO_STORE` has no value that could work in a function without a disk.
 """
 
 from typing import TYPE_CHECKING

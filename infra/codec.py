@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from workflows.deadlines import from_text, to_text
-from workflows.machine import Decision, Stage, State
 from workflows.routes import Body, ReviewLevel
+from workflows.states import Decision, Stage, State
 
 
 def state_to_text(state: State) -> str:

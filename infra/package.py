@@ -1,7 +1,7 @@
 """Builds what goes to Lambda: a clean staging folder with run-time dependencies only, packed by Zappa into dist/.
 
-Run by `make package`; needs no AWS account. Bytecode is compiled with unchecked hashes, because every entry of the zip is
-dated 1980 and time-checked bytecode would be compiled again at every cold start.
+Run by `make package`; needs no AWS account. Bytecode is compiled with unchecked hashes, because every entry of the zip
+is dated 1980 and time-checked bytecode would be compiled again at every cold start.
 """
 
 import os
@@ -39,16 +39,16 @@ def _environment(staging: Path) -> Path:
     venv.create(home, with_pip=True)
     pip = (str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes")
     for requirements in ("requirements.txt", "requirements-deploy.txt"):
-        subprocess.run((*pip, "-r", str(ROOT / requirements)), check=True)  # noqa: S603 - our own files
+        subprocess.run((*pip, "-r", str(ROOT / requirements)), check=True)
     return home
 
 
 def _pack(staging: Path, home: Path) -> Path:
     python = str(home / "bin" / "python")
-    subprocess.run((python, *COMPILE, *PACKAGES, str(home / "lib")), cwd=staging, check=False)  # noqa: S603
+    subprocess.run((python, *COMPILE, *PACKAGES, str(home / "lib")), cwd=staging, check=False)
     environment = {**os.environ, "VIRTUAL_ENV": str(home), "PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
     zappa = (str(home / "bin" / "zappa"), "package", STAGE, "-o", "zhibao.zip")
-    subprocess.run(zappa, cwd=staging, env=environment, check=True)  # noqa: S603
+    subprocess.run(zappa, cwd=staging, env=environment, check=True)
     return staging / "zhibao.zip"
 
 

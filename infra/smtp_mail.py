@@ -34,6 +34,8 @@ class SmtpMailer:
 
     def send(self, letter: Letter, at: datetime) -> None:
         """Hand one letter over. Raises `MailRefused` (final) or `MailUnavailable` (try again)."""
+        if not letter.to_email.isascii():
+            raise MailRefused("address not ASCII")
         try:
             with self._connect() as connection:
                 connection.send_message(compose(letter, at, self.server.sender))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from workflows.events import GENESIS, link_hash
 from workflows.filing import open_seal
-from workflows.machine import State, evolve
+from workflows.machine import evolve
 from workflows.services import Services
+from workflows.states import State
 from workflows.submissions import Submission, submission_id
 
 BATCH = 500

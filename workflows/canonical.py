@@ -24,10 +24,11 @@ def canonical(data: dict[str, Any]) -> bytes:
 
 def _is_simple(value: object) -> bool:
     """Nothing in it is spelled or sorted otherwise by RFC 8785: no float, no null, no name beyond ASCII."""
-    if isinstance(value, str):
-        return True
     if isinstance(value, dict):
-        return all(isinstance(name, str) and name.isascii() and _is_simple(inner) for name, inner in value.items())
+        return all(
+            isinstance(name, str) and name.isascii() and (isinstance(inner, str) or _is_simple(inner))
+            for name, inner in value.items()
+        )
     if isinstance(value, list):
-        return all(_is_simple(inner) for inner in value)
-    return isinstance(value, int) and abs(value) <= LARGEST_INTEGER
+        return all(isinstance(inner, str) or _is_simple(inner) for inner in value)
+    return isinstance(value, str) or (isinstance(value, int) and abs(value) <= LARGEST_INTEGER)

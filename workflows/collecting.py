@@ -5,17 +5,19 @@ from dataclasses import replace
 
 from forms.definition import FormDefinition
 from forms.loading import FormNotFound
+from register.errors import UnknownRegionError
 from register.regions import Level, Regions
 from register.units import Unit, UnitStatus
 from workflows.collections import Collection
 from workflows.deadlines import CHINA, Calendar
 from workflows.events import FilingExpected
-from workflows.machine import State
-from workflows.routes import Body, route_of
+from workflows.routes import Body, RouteError, route_of
 from workflows.services import Services
+from workflows.states import State
 from workflows.submissions import Identity, OutboxItem, Submission, Transition, advance, submission_id
 
 BATCH = 500
+_EMPTY_REGISTER = "名录库还是空的：先导入 regions 和 units (the register is empty)"
 
 
 class CollectionRefused(ValueError):
@@ -27,15 +29,14 @@ def open_collection(services: Services, *, year: int, form: str, calendar: Calen
 
     A job in batches: killed half-way, the same call goes on where it stopped. Raises `CollectionRefused`.
     """
+    definition = check_opening(services, year, form)
     existing = services.store.collection(year, form)
     if existing is not None:
-        if existing.opening_cursor is None:
-            raise CollectionRefused(f"{year} 年 {form} 已经开过 (already open)")
         return _expect_units(services, existing)
-    definition = _definition_for(services, year, form)
     regions, units = services.store.current("regions"), services.store.current("units")
     if regions is None or units is None:
-        raise CollectionRefused("名录库还是空的：先导入 regions 和 units (the register is empty)")
+        raise CollectionRefused(_EMPTY_REGISTER)
+    _check_routes(services, definition, regions, units)
     collection = Collection(
         year=year,
         form=form,
@@ -48,6 +49,18 @@ def open_collection(services: Services, *, year: int, form: str, calendar: Calen
     )
     services.store.put_collection(collection)
     return _expect_units(services, collection)
+
+
+def check_opening(services: Services, year: int, form: str) -> FormDefinition:
+    """Whether this form can be opened, or its opening gone on with; nothing is written. Raises `CollectionRefused`."""
+    existing = services.store.collection(year, form)
+    if existing is not None:
+        if existing.opening_cursor is None:
+            raise CollectionRefused(f"{year} 年 {form} 已经开过 (already open)")
+        return services.forms.by_version(existing.form_version)
+    if services.store.current("regions") is None or services.store.current("units") is None:
+        raise CollectionRefused(_EMPTY_REGISTER)
+    return _definition_for(services, year, form)
 
 
 def close_collection(services: Services, year: int) -> tuple[Collection, ...]:
@@ -90,6 +103,27 @@ def _expect_units(services: Services, collection: Collection) -> Collection:
         collection = replace(collection, opening_cursor=cursor, expected=collection.expected + len(wanted))
         services.store.put_collection(collection)
     return collection
+
+
+def _check_routes(services: Services, definition: FormDefinition, regions_snapshot: str, units_snapshot: str) -> None:
+    """Every expected unit must have somebody to review it, before anything is written. Raises `CollectionRefused`."""
+    regions = services.store.regions(regions_snapshot)
+    cursor: str | None = ""
+    while cursor is not None:
+        page = services.store.units(units_snapshot, cursor, BATCH)
+        for unit in page.rows:
+            if _is_asked(unit, definition):
+                _check_route(unit, regions)
+        cursor = page.cursor or None
+
+
+def _check_route(unit: Unit, regions: Regions) -> None:
+    try:
+        route_of(unit, regions)
+    except (RouteError, UnknownRegionError) as error:
+        raise CollectionRefused(
+            f"{unit.unit_id}: 名录库里的所在地或审核机构已不在行政区划中，请先更正再导入 units (no route: {error})"
+        ) from error
 
 
 def _is_asked(unit: Unit, definition: FormDefinition) -> bool:

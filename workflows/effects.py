@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflows.events import LevelAccepted, RecordedEvent, Returned, Submitted
-from workflows.machine import Stage, State
+from workflows.states import Stage, State
 from workflows.submissions import OutboxItem
 
 INVITATION, RECEIPT, REVIEW = "invitation", "receipt", "review"

@@ -13,12 +13,14 @@ from forms.edits import Finding, check
 from register.units import Unit
 from workflows.canonical import canonical
 from workflows.collections import Collection
+from workflows.commands import Refusal, RefusalCode, Save, Submit
 from workflows.effects import effects_of
 from workflows.links import FilingLink
-from workflows.machine import Outcome, Refusal, RefusalCode, Save, Stage, Submit, decide
+from workflows.machine import Outcome, decide
 from workflows.permissions import require_filler
 from workflows.ports import StateConflict
 from workflows.services import Services
+from workflows.states import Stage
 from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, advance, submission_id
 
 ATTEMPTS = 5

@@ -14,13 +14,15 @@ from forms.definition import Approval, FormDefinition
 from register.seats import StaffMember
 from workflows import effects
 from workflows.deadlines import show_deadline, show_instant
+from workflows.events import LevelAccepted, Returned
 from workflows.links import CheckLink, FilingLink, ReviewLink, SignInLink
-from workflows.machine import Decision
+from workflows.machine import decision_of
 from workflows.ports import Letter, Person
 from workflows.reasons import return_reasons
 from workflows.reviewing import name_of
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
+from workflows.states import Decision
 from workflows.submissions import OutboxItem, Submission
 
 
@@ -125,8 +127,8 @@ def _review_letter(desk: _Desk, data: Mapping[str, Any], member: StaffMember) ->
 
 def _returned(desk: _Desk, data: Mapping[str, Any]) -> Iterator[Addressed]:
     decision = _decision(desk, data)
-    if decision is None:
-        return
+    if decision.revision != desk.submission.state.revision:
+        return  # he has answered it already
     words = {
         **_decision_words(desk, decision),
         "reason": return_reasons().get(decision.reason, {}).get("zh", decision.reason),
@@ -143,15 +145,12 @@ def _accepted(desk: _Desk, data: Mapping[str, Any]) -> Iterator[Addressed]:
 def _decision_taken(desk: _Desk, data: Mapping[str, Any]) -> Iterator[Addressed]:
     """To the author and the others of his seat."""
     decision = _decision(desk, data)
-    if decision is not None:
-        yield from desk.to_seat("decision", str(data["number"]), decision.region, _decision_words(desk, decision))
+    yield from desk.to_seat("decision", str(data["number"]), decision.region, _decision_words(desk, decision))
 
 
 def _passed_level(desk: _Desk, data: Mapping[str, Any]) -> Iterator[Addressed]:
-    decision = _decision(desk, data)
-    if decision is not None:
-        words = _decision_words(desk, decision)
-        yield from desk.to_seat("passed_level", str(data["number"]), data["region"], words)
+    words = _decision_words(desk, _decision(desk, data))
+    yield from desk.to_seat("passed_level", str(data["number"]), data["region"], words)
 
 
 _WRITERS: Mapping[str, Callable[[_Desk, Mapping[str, Any]], Iterator[Addressed]]] = {
@@ -191,10 +190,13 @@ _TO_PERSON: Mapping[str, Callable[[Services, Mapping[str, Any]], Iterator[Addres
 }
 
 
-def _decision(desk: _Desk, data: Mapping[str, Any]) -> Decision | None:
-    """The decision an effect tells of, while it stands; a newer revision has voided it."""
-    decisions = desk.submission.state.decisions
-    return next((decision for decision in decisions if decision.event_number == data["number"]), None)
+def _decision(desk: _Desk, data: Mapping[str, Any]) -> Decision:
+    """The decision an effect tells of, from the chain: a newer revision may have voided it since, but it was taken."""
+    recorded = desk.services.store.events(desk.submission.id)[data["number"] - 1]
+    event = recorded.event()
+    if not isinstance(event, (LevelAccepted, Returned)):
+        raise LookupError(f"event {recorded.id} is no decision")
+    return decision_of(event, recorded.at, recorded.number)
 
 
 def _decision_words(desk: _Desk, decision: Decision) -> dict[str, str]:

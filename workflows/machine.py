@@ -6,146 +6,14 @@ are refused. `docs/review-machine.md` is generated from it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from workflows.commands import Accept, Command, Refusal, RefusalCode, Return, Save, Submit
 from workflows.events import DraftStarted, Event, FilingExpected, LevelAccepted, Returned, Submitted
 from workflows.routes import Body, ReviewLevel
-
-
-class Stage(StrEnum):
-    """Where a submission stands."""
-
-    NOT_STARTED = "not_started"
-    DRAFT = "draft"
-    IN_REVIEW = "in_review"
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One level's decision on the latest revision."""
-
-    accepted: bool
-    person: str
-    level: ReviewLevel
-    region: str
-    revision: int
-    revision_hash: str
-    at: datetime
-    reason: str = ""
-    items: tuple[str, ...] = ()
-    event_number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is true of one submission now: the fold of its events, one per unit × form × collection."""
-
-    stage: Stage = Stage.NOT_STARTED
-    route: tuple[Body, ...] = ()
-    revision: int = 0
-    revision_hash: str = ""
-    form_version: str = ""
-    rule_set: str = ""
-    late: bool = False
-    filed_by: str = ""
-    """Who sealed the latest revision; he decides on it at no level."""
-    first_sent_at: datetime | None = None
-    sealed_at: datetime | None = None
-    decisions: tuple[Decision, ...] = ()
-    """Decisions on the latest revision only: a new revision voids all earlier ones."""
-    since: datetime | None = None
-    """When the present owner (filler or level) got it."""
-    events: int = 0
-
-    @property
-    def turn(self) -> Body | None:
-        """The body whose decision is awaited, or None when nobody's is."""
-        return self.route[len(self.decisions)] if self.stage is Stage.IN_REVIEW else None
-
-    @property
-    def editable(self) -> bool:
-        """Whether the filler may save and send."""
-        return self.stage in {Stage.NOT_STARTED, Stage.DRAFT, Stage.RETURNED}
-
-    @property
-    def returned(self) -> Decision | None:
-        """The return the filler has to answer, if there is one."""
-        return self.decisions[-1] if self.stage is Stage.RETURNED else None
-
-    def decision_of(self, level: ReviewLevel) -> Decision | None:
-        """That level's decision on the latest revision."""
-        return next((decision for decision in self.decisions if decision.level is level), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Save:
-    """The filler saves his draft."""
-
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class Submit:
-    """The filler seals what his page holds. The fatal rules were checked by the caller on exactly this content."""
-
-    person: str
-    revision_hash: str
-    form_version: str
-    rule_set: str
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Accept:
-    """A level accepts the revision it was shown."""
-
-    person: str
-    body: Body
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Return:
-    """A level sends the revision it was shown back to the filler."""
-
-    person: str
-    body: Body
-    revision: int
-    reason: str
-    items: tuple[str, ...]
-    comment_hash: str
-
-
-Command = Save | Submit | Accept | Return
-
-
-class RefusalCode(StrEnum):
-    """Why a command leads to nothing."""
-
-    COLLECTION_CLOSED = "collection_closed"
-    NOT_EDITABLE = "not_editable"
-    NOT_IN_REVIEW = "not_in_review"
-    ALREADY_DECIDED = "already_decided"
-    OVERTAKEN = "overtaken"
-    NOT_YET = "not_yet"
-    OWN_FILING = "own_filing"
-    TWO_LEVELS = "two_levels"
-    NOT_ON_SEAT = "not_on_seat"
-    INCOMPLETE_RETURN = "incomplete_return"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A command that led to nothing, with the decision that stands in its way where there is one."""
-
-    code: RefusalCode
-    decision: Decision | None = None
-
+from workflows.states import Decision, Stage, State
 
 Outcome = tuple[Event, ...] | Refusal
 
@@ -288,17 +156,18 @@ def _submitted(state: State, event: Submitted, at: datetime) -> State:
 
 
 def _level_accepted(state: State, event: LevelAccepted, at: datetime) -> State:
-    decisions = (*state.decisions, _decision(event, at, state.events + 1))
+    decisions = (*state.decisions, decision_of(event, at, state.events + 1))
     stage = Stage.ACCEPTED if len(decisions) == len(state.route) else Stage.IN_REVIEW
     return replace(state, decisions=decisions, stage=stage, since=at)
 
 
 def _returned(state: State, event: Returned, at: datetime) -> State:
-    decisions = (*state.decisions, _decision(event, at, state.events + 1))
+    decisions = (*state.decisions, decision_of(event, at, state.events + 1))
     return replace(state, decisions=decisions, stage=Stage.RETURNED, since=at)
 
 
-def _decision(event: LevelAccepted | Returned, at: datetime, number: int) -> Decision:
+def decision_of(event: LevelAccepted | Returned, at: datetime, number: int) -> Decision:
+    """The decision an event records; `number` is the event's place in the chain."""
     returned = isinstance(event, Returned)
     return Decision(
         accepted=not returned,

@@ -8,21 +8,22 @@ from forms.edits import Finding, check
 from register.regions import Region, Regions
 from register.units import Unit
 from workflows.collections import Collection
+from workflows.commands import Accept, Refusal, RefusalCode, Return
 from workflows.effects import effects_of
 from workflows.events import Event, Payload
 from workflows.filing import SubmissionUnknown, last_accepted, return_comment, sealed_content
 from workflows.links import ReviewLink
-from workflows.machine import Accept, Decision, Outcome, Refusal, RefusalCode, Return, decide
+from workflows.machine import Outcome, decide
 from workflows.permissions import require_holder
 from workflows.ports import StateConflict
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
+from workflows.states import Decision
 from workflows.submissions import Submission, Transition, advance
 
 ATTEMPTS = 20
 MAX_COMMENT = 2000
-MAX_ITEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +173,10 @@ def _command(
         return Accept(link.person, _body(link), link.revision)
     definition = services.forms.by_version(services.collection_of(submission).form_version)
     known = {*definition.items, *(rule.id for rule in definition.rules)}
-    unknown = tuple(name for name in verdict.items[:MAX_ITEMS] if name not in known)
+    unknown = tuple(name for name in verdict.items if name not in known)
     if unknown:
         raise UnknownItems(unknown)
-    items = tuple(dict.fromkeys(verdict.items[:MAX_ITEMS]))
+    items = tuple(dict.fromkeys(verdict.items))
     reason = verdict.reason if verdict.reason in return_reasons() else ""
     return Return(link.person, _body(link), link.revision, reason, items, comment_hash)
 

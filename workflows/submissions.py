@@ -10,7 +10,8 @@ from typing import Any
 
 from register.units import UnitKind
 from workflows.events import GENESIS, Event, Payload, RecordedEvent, record
-from workflows.machine import State, evolve
+from workflows.machine import evolve
+from workflows.states import State
 
 
 @dataclass(frozen=True, slots=True)

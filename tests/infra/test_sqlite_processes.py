@@ -24,7 +24,7 @@ from pathlib import Path
 from infra.sqlite.store import SqliteStore
 from register.units import UnitKind
 from workflows.events import FilingExpected, LevelAccepted, Submitted
-from workflows.machine import State
+from workflows.states import State
 from workflows.ports import StateConflict
 from workflows.submissions import Identity, Submission, Transition, advance
 
@@ -220,6 +220,15 @@ def test_a_file_written_by_a_newer_zhibao_is_refused_and_left_alone(tmp_path: Pa
         SqliteStore(path)
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
+
+
+def test_a_step_has_the_file_to_itself_before_it_reads(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "home.sqlite3")
+    with closing(sqlite3.connect(store.path, timeout=0, isolation_level=None)) as other:
+        with store.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+    store.close()
 
 
 def test_every_commit_is_on_disk_before_it_returns(tmp_path: Path) -> None:

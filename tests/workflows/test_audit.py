@@ -13,6 +13,7 @@ import pytest
 
 from infra.sqlite.store import SqliteStore
 from workflows.audit import first_fault, verify
+from workflows.events import link_hash
 
 TRIGGERS = ("revisions_are_sealed", "revisions_are_kept", "events_are_sealed", "events_are_kept")
 
@@ -107,6 +108,20 @@ def test_altered_event_data_is_found(history: Any, tampered: Any, number: int, f
     services = tampered("UPDATE events SET data = ? WHERE submission = ? AND number = ?", json.dumps(data), key, number)
     (fault,) = verify(services).faults
     assert (fault.submission, fault.number, fault.what) == (key, number, "the chain is broken")
+
+
+def test_an_event_forged_together_with_its_hash_breaks_the_link_after_it(history: Any, tampered: Any) -> None:
+    event = history.store.events(history.submission("E1").id)[2]
+    data = {**event.data, "person": "somebody"}
+    forged = link_hash(event.submission, event.number, event.at, event.type, data, event.previous)
+    services = tampered(
+        "UPDATE events SET data = ?, hash = ? WHERE submission = ? AND number = 3",
+        json.dumps(data),
+        forged,
+        event.submission,
+    )
+    (fault,) = verify(services).faults
+    assert (fault.submission, fault.number) == (event.submission, 4)
 
 
 @pytest.mark.parametrize("number", range(1, 9))

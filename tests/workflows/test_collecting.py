@@ -13,9 +13,9 @@ from infra.sqlite.store import SqliteStore
 from register.units import Unit
 from workflows.collecting import CollectionRefused, close_collection, open_collection
 from workflows.deadlines import Calendar
-from workflows.machine import Stage
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
+from workflows.states import Stage
 from workflows.submissions import Submission
 
 

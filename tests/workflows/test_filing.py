@@ -12,6 +12,7 @@ import pytest
 import rfc8785
 
 from forms.content import to_json
+from workflows.commands import RefusalCode
 from workflows.filing import (
     FilingRefused,
     NotReadyToSend,
@@ -22,9 +23,9 @@ from workflows.filing import (
     sealed_content,
     submit,
 )
-from workflows.machine import RefusalCode, Stage
 from workflows.permissions import NotAllowed
 from workflows.ports import DraftConflict
+from workflows.states import Stage
 from workflows.submissions import Trace, submission_id
 
 

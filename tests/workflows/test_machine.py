@@ -5,22 +5,11 @@ from itertools import product
 
 import pytest
 
+from workflows.commands import Accept, Command, Refusal, RefusalCode, Return, Save, Submit
 from workflows.events import DraftStarted, Event, FilingExpected, LevelAccepted, Returned, Submitted
-from workflows.machine import (
-    TRANSITIONS,
-    Accept,
-    Command,
-    Refusal,
-    RefusalCode,
-    Return,
-    Save,
-    Stage,
-    State,
-    Submit,
-    decide,
-    evolve,
-)
+from workflows.machine import TRANSITIONS, decide, evolve
 from workflows.routes import Body, ReviewLevel
+from workflows.states import Stage, State
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 COUNTY = Body(ReviewLevel.COUNTY, "990101")

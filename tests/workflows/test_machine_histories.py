@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.codec import state_from_text, state_to_text
+from workflows.commands import Accept, Command, Refusal, RefusalCode, Return, Save, Submit
 from workflows.events import (
     GENESIS,
     FilingExpected,
@@ -16,8 +17,9 @@ from workflows.events import (
     link_hash,
     record,
 )
-from workflows.machine import Accept, Command, Refusal, RefusalCode, Return, Save, Stage, State, Submit, decide, evolve
+from workflows.machine import decide, evolve
 from workflows.routes import Body, ReviewLevel
+from workflows.states import Stage, State
 
 BODIES = [
     Body(ReviewLevel.COUNTY, "990101"),

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from register.seats import StaffMember
+from workflows.commands import RefusalCode
 from workflows.filing import FilingRefused, save, submit
-from workflows.machine import RefusalCode, Stage
 from workflows.ports import DraftConflict, StateConflict
 from workflows.reviewing import DecisionRefused, Verdict, decide_case
+from workflows.states import Stage
 from workflows.submissions import Trace, Transition
 
 

@@ -10,11 +10,12 @@ import pytest
 from register.seats import StaffMember
 from workflows import reviewing
 from workflows.collecting import close_collection
+from workflows.commands import RefusalCode
 from workflows.filing import SubmissionUnknown
-from workflows.machine import RefusalCode, Stage
 from workflows.permissions import NotAllowed
 from workflows.reasons import return_reasons
 from workflows.reviewing import DecisionRefused, UnknownItems, Verdict, decide_case, open_case
+from workflows.states import Stage
 
 
 @pytest.fixture

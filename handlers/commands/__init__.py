@@ -1,0 +1,1 @@
+"""The rooms of the command line, one for each kind of work."""
