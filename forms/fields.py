@@ -93,7 +93,8 @@ class ItemField(Field):
         return self.raw_text
 
     def _read(self) -> Cell:
-        if self.raw_status not in _STATUSES:
+        status = _STATUSES.get(self.raw_status)
+        if status is None:
             raise ValueMistake(
                 "unknown_status", "没有这种填报状态，请重新选择。", "Choose one of the statuses."
             )
@@ -104,10 +105,10 @@ class ItemField(Field):
                 f"The note is over {MAX_NOTE} characters.",
             )
         value = read_number(self.raw_text, self.item)
-        return Cell(value, Status(self.raw_status), self.raw_note.strip())
+        return Cell(value, status, self.raw_note.strip())
 
 
-_STATUSES: Final = frozenset(str(status) for status in Status)
+_STATUSES: Final = {str(status): status for status in Status}
 
 
 def _kept(text: str | None) -> str:

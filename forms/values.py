@@ -106,6 +106,8 @@ def read_number(text: str, item: Item) -> Decimal | None:
             f"输入超过 {MAX_TYPED} 个字符。只填数字。",
             f"Over {MAX_TYPED} characters. Enter the number only.",
         )
+    if text.isascii() and text.isdigit() and len(text) <= MAX_INTEGER_DIGITS:
+        return Decimal(int(text))  # what nearly every cell holds; the general way gives the same
     typed = text.translate(_TO_ASCII).strip(" ")
     if not typed:
         return None

@@ -22,9 +22,9 @@ from handlers.context import read_link, services, trace
 from handlers.language import _, language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, refusal_text, sealed_rows
 from workflows import filing
+from workflows.commands import Refusal, RefusalCode
 from workflows.filing import Desk, Entry, FilingRefused, NotReadyToSend
 from workflows.links import CheckLink, FilingLink
-from workflows.machine import Refusal, RefusalCode
 from workflows.ports import DraftConflict
 from workflows.receipts import read_receipt
 from workflows.submissions import Draft
@@ -100,9 +100,9 @@ def _first_inputs(desk: Desk) -> Mapping[str, str]:
 
 def _posted(desk: Desk) -> MultiDict[str, str]:
     """What the page holds; a program that sends no date of report means today."""
-    posted = MultiDict(request.form)
-    posted.setdefault("report_date", _first_inputs(desk).get("report_date", ""))
-    return posted
+    if "report_date" in request.form:
+        return request.form
+    return MultiDict([*request.form.items(multi=True), ("report_date", _first_inputs(desk).get("report_date", ""))])
 
 
 def _base_version() -> int:

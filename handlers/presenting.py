@@ -13,10 +13,11 @@ from forms.edits import Finding
 from forms.values import BLANK, Cell, Status, show_number
 from handlers.language import _, language
 from indicators.table import Column, ColumnKind
+from workflows.commands import Refusal, RefusalCode
 from workflows.deadlines import show_deadline, show_instant
-from workflows.machine import Refusal, RefusalCode, Stage
 from workflows.reasons import return_reasons
 from workflows.reviewing import Told
+from workflows.states import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from handlers.devices import is_confirmed, unconfirmed_page
 from handlers.language import _
 from handlers.presenting import blocks, marked_items, refusal_text, sealed_rows
 from workflows import reviewing
+from workflows.commands import RefusalCode
 from workflows.inboxes import open_inbox
 from workflows.links import InboxLink, ReviewLink
-from workflows.machine import RefusalCode
 from workflows.reasons import return_reasons
 from workflows.reviewing import Case, DecisionRefused, UnknownItems, Verdict
 

@@ -1,7 +1,10 @@
 """The tables' door for people: what is published, to look at and to download; building them anew."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
+from forms.definition import Item
 from handlers.context import services, zhibao
 from handlers.signing_in import Answer, requires, staff
 from handlers.table_access import MIME, NotPublished, Reader, table_file, table_rows
@@ -50,6 +53,7 @@ def show(name: str, year: int) -> Answer:
         regions=frame.regions,
         places=[place for place in frame.regions if place.level in {Level.PROVINCE, Level.CITY}],
         formats=MIME,
+        items=_items(rows, year),
     )
 
 
@@ -75,6 +79,12 @@ def build(year: int) -> Answer:
     except NoCollection:
         abort(404)
     return redirect(url_for("tables.index"), 303)
+
+
+def _items(rows: Sequence[Mapping[str, str]], year: int) -> dict[str, Item]:
+    """The items that a table of items tells of, to call them by their names."""
+    forms = {row["form"] for row in rows if "item" in row}
+    return {key: item for form in forms for key, item in services().forms.in_force(form, year).items.items()}
 
 
 def _or_404(name: str, year: int) -> tuple[Table, Manifest, TableDefinition]:

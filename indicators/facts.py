@@ -6,11 +6,11 @@ Parquet; until then a fact is no less a fact.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from indicators.ports import Objects
+from indicators.ports import Objects, pages_of_names
 
 PAGE = 100_000
 
@@ -80,14 +80,11 @@ def from_bytes(data: bytes) -> AcceptedReturn:
     return AcceptedReturn(**{**fields, "kind": FactKind(fields["kind"])})
 
 
-def document_names(objects: Objects, year: int, form: str) -> Iterator[str]:
-    """The names of all documents of one form and year, sorted."""
-    after, prefix = "", f"facts/{year}/{form}/"
-    while page := objects.names(prefix, after, PAGE):
-        yield from page
-        after = page[-1]
-
-
-def event_of(name: str) -> str:
-    """The event id in a document's name."""
-    return name.rpartition("/")[2].removesuffix(".json")
+def recorded_events(objects: Objects, year: int, form: str) -> list[str]:
+    """The ids of all events of one form and year that have a document, sorted."""
+    events: list[str] = []
+    prefix = document_name(year, form, "").removesuffix(".json")
+    start, end = len(prefix), -len(".json")
+    for page in pages_of_names(objects, prefix, PAGE):
+        events += [name[start:end] for name in page]
+    return events

@@ -3,81 +3,127 @@
 import csv
 import io
 import json
+import re
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from indicators.definition import TableDefinition
 from indicators.duck import duckdb_over
 from indicators.table import Column, ColumnKind, Table
 
 FORMATS = ("csv", "json", "parquet", "xlsx")
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
+_LIVE = re.compile(r"'*[=+@\t\r-]")
+"""Text that a spreadsheet would run, and the same behind apostrophes, so that taking one off gives back the text."""
 _PARQUET_TYPES = {ColumnKind.TEXT: "VARCHAR", ColumnKind.INTEGER: "BIGINT", ColumnKind.NUMBER: "DECIMAL(38,10)"}
+_TO_PARQUET = """
+COPY (
+    SELECT {names}
+    FROM read_csv('{folder}/table.csv', header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
+        parallel = false, new_line = '{end}', columns = {{{types}}})
+) TO '{folder}/table.parquet' (FORMAT parquet, COMPRESSION zstd)
+"""
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed moment, so that the same table gives the same file
 _WIDEST = 40
 
 
 def to_csv(table: Table) -> bytes:
     """UTF-8, `\\n`; text that a spreadsheet would run is kept from it by an apostrophe, numbers are never touched."""
+    return _csv(_with_safe_text(table))
+
+
+def to_all(table: Table) -> dict[str, bytes]:
+    """CSV, JSON and Parquet of one table; DuckDB writes the Parquet while Python writes the JSON."""
+    safe = _with_safe_text(table)
+    data = _csv(safe)
+    with ThreadPoolExecutor(1) as beside:
+        parquet = beside.submit(_to_parquet, table, data if safe is table and b"\r" not in data else None)
+        return {"csv": data, "json": to_json(table), "parquet": parquet.result()}
+
+
+def _csv(table: Table, end: str = "\n", quoting: Literal[0, 1] = csv.QUOTE_MINIMAL) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator=end, quoting=quoting)
     writer.writerow(table.names)
-    text = [number for number, column in enumerate(table.columns) if column.kind is ColumnKind.TEXT]
-    if any(row[number].startswith(_LIVE) for row in table.rows for number in text):
-        kinds = [column.kind for column in table.columns]
-        writer.writerows([_safe(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows)
-    else:
-        writer.writerows(table.rows)
-    return out.getvalue().encode()
+    writer.writerows(table.rows)
+    text = out.getvalue()
+    if end == "\n" and "\r" in text and quoting == csv.QUOTE_MINIMAL:
+        return _csv(table, end, csv.QUOTE_ALL)  # the writer quotes only what its own line end has in it
+    return text.encode()
 
 
-def _safe(cell: str, kind: ColumnKind) -> str:
-    return f"'{cell}" if kind is ColumnKind.TEXT and cell.startswith(_LIVE) else cell
+def _with_safe_text(table: Table) -> Table:
+    return _with_text(table, _safe)
+
+
+def _with_text(table: Table, change: Callable[[str], str]) -> Table:
+    """The table with its text changed; itself if nothing is. Texts repeat, so each distinct one is looked at once."""
+    columns = list(zip(*table.rows, strict=True))
+    touched = False
+    for number, column in enumerate(table.columns if columns else ()):
+        if column.kind is ColumnKind.TEXT:
+            changed = {text: change(text) for text in set(columns[number])}
+            if any(before != after for before, after in changed.items()):
+                columns[number] = tuple(map(changed.__getitem__, columns[number]))
+                touched = True
+    return replace(table, rows=tuple(zip(*columns, strict=True))) if touched else table
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if _LIVE.match(text) else text
 
 
 def from_csv(data: bytes, columns: tuple[Column, ...], name: str, year: int) -> Table:
-    """The table a CSV of ours holds."""
+    """The table a CSV of ours holds: the inverse of `to_csv`."""
     rows = list(csv.reader(io.StringIO(data.decode(), newline="")))[1:]
-    kinds = [column.kind for column in columns]
-    plain = (tuple(_unsafe(cell, kind) for cell, kind in zip(row, kinds, strict=True)) for row in rows)
-    return Table(name, year, columns, tuple(plain))
+    return _with_text(Table(name, year, columns, tuple(map(tuple, rows))), _unsafe)
 
 
-def _unsafe(cell: str, kind: ColumnKind) -> str:
-    neutralised = kind is ColumnKind.TEXT and cell[:1] == "'" and cell[1:].startswith(_LIVE)
-    return cell[1:] if neutralised else cell
+def _unsafe(text: str) -> str:
+    return text[1:] if text[:1] == "'" and _LIVE.match(text) else text
 
 
 def to_json(table: Table) -> bytes:
     """A list of objects; numbers are strings at full precision, null where there is no value."""
-    numeric = [column.kind is not ColumnKind.TEXT for column in table.columns]
-    encode, names = json.JSONEncoder(ensure_ascii=False).encode, [json.dumps(name) for name in table.names]
-    lines = []
-    for row in table.rows:
-        cells = zip(names, row, numeric, strict=True)
-        lines.append("{" + ",".join(f"{n}:{encode(v) if v or not number else 'null'}" for n, v, number in cells) + "}")
-    return ("[\n" + ",\n".join(lines) + "\n]\n").encode() if lines else b"[]\n"
+    if not table.rows:
+        return b"[]\n"
+    columns = zip(table.columns, zip(*table.rows, strict=True), strict=True)
+    pairs = [_json_pairs(column, cells, first=not number) for number, (column, cells) in enumerate(columns)]
+    return b"[\n" + b"},\n".join(map(b"".join, zip(*pairs, strict=True))) + b"}\n]\n"
+
+
+def _json_pairs(column: Column, cells: Sequence[str], *, first: bool) -> Iterator[bytes]:
+    """`"name":"cell"` of every row; cells repeat, so each distinct one is encoded once."""
+    encode, before = json.JSONEncoder(ensure_ascii=False).encode, f"{'{' if first else ','}{json.dumps(column.name)}:"
+    pairs = {cell: f"{before}{encode(cell)}".encode() for cell in set(cells)}
+    if column.kind is not ColumnKind.TEXT:
+        pairs[""] = f"{before}null".encode()
+    return map(pairs.__getitem__, cells)
 
 
 def to_parquet(table: Table) -> bytes:
-    """Typed columns, one thread, in the order of the rows."""
+    """Typed columns, one thread, in the order of the rows; text as it is, without a spreadsheet's apostrophes."""
+    return _to_parquet(table, None)
+
+
+def _to_parquet(table: Table, source: bytes | None) -> bytes:
+    """`source` is the table's CSV where that has neither apostrophes nor carriage returns to misread."""
+    end = "\\r\\n" if source is None else "\\n"
+    types = ", ".join(f"'{column.name}': '{_PARQUET_TYPES[column.kind]}'" for column in table.columns)
+    names = ", ".join(
+        f"COALESCE({column.name}, '') AS {column.name}" if column.kind is ColumnKind.TEXT else column.name
+        for column in table.columns
+    )
     with tempfile.TemporaryDirectory(prefix="zhibao-") as name:
         folder = Path(name)
-        (folder / "table.csv").write_bytes(to_csv(Table(table.name, table.year, table.columns, table.rows)))
-        types = ", ".join(f"'{column.name}': '{_PARQUET_TYPES[column.kind]}'" for column in table.columns)
-        names = ", ".join(
-            f"COALESCE({column.name}, '') AS {column.name}" if column.kind is ColumnKind.TEXT else column.name
-            for column in table.columns
-        )
+        (folder / "table.csv").write_bytes(_csv(table, "\r\n") if source is None else source)
         with duckdb_over(folder) as duck:
-            duck.execute(
-                f"COPY (SELECT {names} FROM read_csv('{folder}/table.csv', header = true, auto_detect = false,"
-                f" delim = ',', quote = '\"', escape = '\"', parallel = false, columns = {{{types}}}))"
-                f" TO '{folder}/table.parquet' (FORMAT parquet, COMPRESSION zstd)"
-            )
+            duck.execute(_TO_PARQUET.format(names=names, folder=folder, end=end, types=types))
         return (folder / "table.parquet").read_bytes()
 
 

@@ -1,6 +1,6 @@
 """What the tables need of the ground: an object store, and the frame of each year's collections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -9,7 +9,7 @@ from register.regions import Regions
 
 
 class Objects(Protocol):
-    """Named immutable objects and a few swapped pointers. Names are `[a-z0-9._/-]`, no part of them `..`.
+    """Named immutable objects and a few swapped pointers. Names are `[a-z0-9_./-]`, no part of them begins with a dot.
 
     Reads return None for "not there"; an outage raises the adapter's own error.
     """
@@ -25,7 +25,15 @@ class Objects(Protocol):
         """Replace an object if it still has this tag (None: if it is not there); False otherwise."""
 
     def names(self, prefix: str, after: str = "", limit: int = 1000) -> list[str]:
-        """Names under a prefix, sorted, those after `after` only."""
+        """Names under a prefix, sorted, those after `after` only; fewer than `limit` only when there are no more."""
+
+
+def pages_of_names(objects: Objects, prefix: str, size: int = 1000) -> Iterator[list[str]]:
+    """All names under a prefix, page by page."""
+    page = objects.names(prefix, "", size)
+    while page:
+        yield page
+        page = objects.names(prefix, page[-1], size) if len(page) == size else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Reference series: published figures (GDP, population, R&D of the bulletins) with unit, vintage and source.
 
 They are imported, not filed. An import is a new snapshot, all or nothing: an immutable object and one pointer. Of
-several vintages of one figure the newest published one counts (条例 26: published figures may be revised, with reasons).
+several vintages of one figure the newest published one counts (条例 26: published figures may be revised, with
+reasons).
 """
 
 import hashlib
@@ -11,8 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from indicators.ports import Objects
+from forms.definition import Item
+from forms.loading import FormNotFound, shipped_forms
+from indicators.ports import REGION_FORM, Objects
+from indicators.units import UnitMismatch, convert
 from register.csv_rows import Columns, Row, read_rows
 from register.problems import ProblemLog
 
@@ -102,12 +107,14 @@ def _value(row: Row, problems: ProblemLog) -> ReferenceValue | None:
     before = problems.total
     if not _SERIES.fullmatch(row.cell("series")):
         problems.add(row.line, "series", row.cell("series"), "小写英文键名 (a key such as rd_expenditure)")
-    if not re.fullmatch(r"\d{6}", row.cell("region_code")):
+    if not re.fullmatch("[0-9]{6}", row.cell("region_code")):
         problems.add(row.line, "region_code", row.cell("region_code"), "六位行政区划代码 (six digits)")
-    if not re.fullmatch(r"(19|20|21)\d\d", row.cell("year")):
+    if not re.fullmatch("(19|20|21)[0-9]{2}", row.cell("year")):
         problems.add(row.line, "year", row.cell("year"), "四位年份 (a year)")
     value = _number(row, problems)
     published = _date(row, problems)
+    if problems.total == before:
+        _check_unit(row, problems)
     if problems.total > before or value is None or published is None:
         return None
     return ReferenceValue(
@@ -120,6 +127,23 @@ def _value(row: Row, problems: ProblemLog) -> ReferenceValue | None:
         source=row.cell("source"),
         published_on=published,
     )
+
+
+def _check_unit(row: Row, problems: ProblemLog) -> None:
+    """A figure that stands for an item must be in a unit that converts to the item's; other series are free."""
+    item = _items(int(row.cell("year"))).get(row.cell("series"))
+    try:
+        convert(Decimal(0), row.cell("unit"), item.unit if item else row.cell("unit"))
+    except UnitMismatch as mismatch:
+        problems.add(row.line, "unit", row.cell("unit"), str(mismatch))
+
+
+@cache
+def _items(year: int) -> Mapping[str, Item]:
+    try:
+        return shipped_forms().in_force(REGION_FORM, year).items
+    except FormNotFound:
+        return {}
 
 
 def _number(row: Row, problems: ProblemLog) -> Decimal | None:

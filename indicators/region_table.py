@@ -18,7 +18,7 @@ from indicators.ports import CollectionFrame
 from indicators.reference import ReferenceSeries
 from indicators.table import Column, ColumnKind, Table, common_marks, plain
 from indicators.units import convert
-from register.history import code_in
+from register.history import code_in, present_code
 from register.regions import Level, Region
 
 PRECISION = Context(prec=50)
@@ -42,6 +42,7 @@ class Figure:
     value: Decimal
     source: Source
     complete: bool
+    status: str = ""
     note: str = ""
 
 
@@ -85,7 +86,9 @@ class RegionYear:
         return self._figures[key]
 
     def _reference(self, region: Region, item: str) -> Figure | None:
-        found = self.reference.get(item, region.code, self.frame.year)
+        year = self.frame.year
+        codes = dict.fromkeys((region.code, code_in(region.code, year), present_code(region.code)))
+        found = next(filter(None, (self.reference.get(item, code, year) for code in codes)), None)
         if found is None:
             return None
         value = convert(found.value, found.unit, self.form.items[item].unit)
@@ -95,15 +98,17 @@ class RegionYear:
         value, status, note = self.cells.get((region.code, item), (None, "", ""))
         if value is None:
             return None
-        return Figure(value, Source.OWN, complete=True, note=f"{status} {note}".strip())
+        return Figure(value, Source.OWN, complete=True, status=status, note=note)
 
     def _sum(self, region: Region, item: str) -> Figure | None:
+        """Complete when every child that somebody was to file for is in; where nobody was, when all children are."""
         children = self.frame.regions.children(region.code)
         found = [(child, self.figure(child, item)) for child in children]
         parts = [figure for _, figure in found if figure is not None]
         if not parts:
             return None
-        complete = all(figure is not None and figure.complete for child, figure in found if self.expects(child))
+        expected = [figure for child, figure in found if self.expects(child)] or [figure for _, figure in found]
+        complete = all(figure is not None and figure.complete for figure in expected)
         return Figure(sum((part.value for part in parts), Decimal(0)), Source.SUM, complete)
 
     def coverage(self, region: Region) -> tuple[int, int]:
@@ -150,7 +155,8 @@ class RegionYear:
         year = self.earlier(self.frame.year - years)
         if year is None:
             return None
-        then = year.frame.regions.get(region.code) or year.frame.regions.get(code_in(region.code, year.frame.year))
+        regions = year.frame.regions
+        then = regions.get(code_in(region.code, year.frame.year)) or regions.get(region.code)
         return None if then is None else year.complete(then, name, table)
 
 
@@ -218,8 +224,8 @@ def _cell_notes(year: RegionYear, region: Region) -> Iterator[Mapping[str, Any]]
             _, status, note = year.cells.get((region.code, item), (None, "", ""))
             if status:
                 yield {"mark": status, **place, "note": note}
-        elif figure.source is Source.REFERENCE or figure.note:
-            yield {"mark": figure.source.value, **place, "note": figure.note}
+        elif figure.source is Source.REFERENCE or figure.status or figure.note:
+            yield {"mark": figure.status or figure.source.value, **place, "note": figure.note}
         elif not figure.complete:
             yield {"mark": "partial", **place}
 
@@ -232,7 +238,7 @@ def _ratio(year: RegionYear, region: Region, indicator: Indicator, table: TableD
 
 def _growth(year: RegionYear, region: Region, indicator: Indicator, table: TableDefinition) -> Decimal | None:
     now, before = year.complete(region, indicator.numerator, table), year.before(region, indicator.numerator, table)
-    return None if now is None or not before else (now / before - 1) * 100
+    return None if now is None or before is None or before <= 0 else (now / before - 1) * 100
 
 
 def _average_growth(year: RegionYear, region: Region, indicator: Indicator, table: TableDefinition) -> Decimal | None:

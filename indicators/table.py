@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
+
+EXACT = Context(prec=100, traps=[Inexact])
+"""Sums of figures are exact; a digit lost would raise, not pass."""
 
 
 class ColumnKind(StrEnum):
@@ -52,6 +56,16 @@ class Table:
     def records(self) -> list[dict[str, str]]:
         """The rows by column name."""
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+    def sums(self) -> dict[str, str]:
+        """The sum of each column of figures and of the contributors, exact: what a reader checks first."""
+        sums = {}
+        with localcontext(EXACT):
+            for number, column in enumerate(self.columns):
+                if column.kind is ColumnKind.NUMBER or column.name == "contributors":
+                    filled = filter(None, map(itemgetter(number), self.rows))
+                    sums[column.name] = plain(sum(map(Decimal, filled), Decimal(0)))
+        return sums
 
 
 def plain(value: Decimal | int | None) -> str:

@@ -32,7 +32,9 @@ class Workshop:
         """Build and publish one table, or all of a year. Raises `NoCollection`."""
         frame = self.frame(year)
         definitions = [definition_of(name)] if name else list(shipped_tables().values())
-        return [self._publish(definition, frame, now) for definition in definitions]
+        facts = {form: compact(self.objects, year, form, self.catalogue) for form in sorted(frame.versions)}
+        reference = load_reference(self.objects)
+        return [self._publish(definition, frame, facts, reference, now) for definition in definitions]
 
     def frame(self, year: int) -> CollectionFrame:
         """The frame of a year. Raises `NoCollection`."""
@@ -42,9 +44,14 @@ class Workshop:
             raise NoCollection(f"{year} 年没有开过年报；有的是 {years} (no collection in that year)")
         return frame
 
-    def _publish(self, definition: TableDefinition, frame: CollectionFrame, now: datetime) -> Manifest:
-        facts = {form: compact(self.objects, frame.year, form, self.catalogue) for form in frame.versions}
-        reference = load_reference(self.objects)
+    def _publish(
+        self,
+        definition: TableDefinition,
+        frame: CollectionFrame,
+        facts: Mapping[str, Facts],
+        reference: ReferenceSeries,
+        now: datetime,
+    ) -> Manifest:
         if definition.name == "response_rates":
             table = response_rates(frame)
         elif definition.name == "enterprise_totals":
@@ -69,7 +76,7 @@ class Workshop:
         facts: Mapping[str, Facts],
         reference: ReferenceSeries,
     ) -> Table:
-        years = _RegionYears(self, frame, reference)
+        years = _RegionYears(self, frame, facts, reference)
         present = years.of(frame.year)
         if present is None:
             raise NoCollection(f"{REGION_FORM}: {frame.year} 年没有这张表的版式 (no layout for that year)")
@@ -81,9 +88,12 @@ class Workshop:
 class _RegionYears:
     """The years a region table looks back on, each read once; a year nobody filed still has its reference figures."""
 
-    def __init__(self, workshop: Workshop, frame: CollectionFrame, reference: ReferenceSeries) -> None:
+    def __init__(
+        self, workshop: Workshop, frame: CollectionFrame, facts: Mapping[str, Facts], reference: ReferenceSeries
+    ) -> None:
         self._workshop = workshop
         self._frame = frame
+        self._facts = facts
         self._reference = reference
         self._years: dict[int, RegionYear | None] = {}
 
@@ -103,7 +113,8 @@ class _RegionYears:
             return None
         if REGION_FORM in frame.versions:
             form = catalogue.by_version(frame.versions[REGION_FORM])
-            cells = read_cells(objects, compact(objects, year, REGION_FORM, catalogue))
+            now = self._facts[REGION_FORM] if frame is self._frame else compact(objects, year, REGION_FORM, catalogue)
+            cells = read_cells(objects, now)
         else:
             cells = {}
         return RegionYear(frame, form, cells, self._reference, self.of)

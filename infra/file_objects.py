@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*(/[a-z0-9_-][a-z0-9._-]*)*")
+_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,199}(/[a-z0-9_-][a-z0-9._-]{0,199})*")
+_PREFIX = re.compile(r"([a-z0-9_-][a-z0-9._-]*(/[a-z0-9_-][a-z0-9._-]*)*/?)?")
+LONGEST_NAME = 300
 _TEMPORARY = ".tmp-"
 
 
@@ -24,6 +26,7 @@ class FileObjects:
         """Exactly one of racing writers gets True: the link fails for the others."""
         path = self._path(name)
         if path.exists():
+            _sync(path.parent)  # whoever is told that it is there may rely on it, even if its writer dies now
             return False
         temporary = self._write_temporary(path, data)
         try:
@@ -32,14 +35,14 @@ class FileObjects:
             return False
         finally:
             temporary.unlink()
-        _sync(path.parent)
+            _sync(path.parent)
         return True
 
     def read(self, name: str) -> bytes | None:
         """The whole content."""
         try:
             return self._path(name).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
 
     def read_with_tag(self, name: str) -> tuple[bytes, str] | None:
@@ -50,7 +53,6 @@ class FileObjects:
     def swap(self, name: str, data: bytes, expected_tag: str | None) -> bool:
         """Compare and replace under a file lock that holds over all processes."""
         path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
             present = self.read_with_tag(name)
             if (present[1] if present else None) != expected_tag:
@@ -61,32 +63,52 @@ class FileObjects:
 
     def names(self, prefix: str, after: str = "", limit: int = 1000) -> list[str]:
         """Sorted names; walks only the folder the prefix points into."""
-        folder = self.root / prefix.rpartition("/")[0]
-        found = (path for path in self._walk(folder) if path.startswith(prefix) and path > after)
-        return sorted(found)[:limit]
+        if not _PREFIX.fullmatch(prefix):
+            raise ValueError(f"not the beginning of an object name: {prefix[:80]!r}")
+        folder, _, stem = prefix.rpartition("/")
+        names = self._under(folder)
+        if stem:
+            names = [name for name in names if name.startswith(prefix)]
+        if after:
+            names = [name for name in names if name > after]
+        return sorted(names)[:limit]
 
-    def _walk(self, folder: Path) -> Iterator[str]:
-        if not folder.is_dir():
-            return
-        base = len(str(self.root)) + 1
-        for directory, _folders, files in os.walk(folder):
-            for file in files:
-                if not file.startswith("."):
-                    yield f"{directory}/{file}"[base:]
+    def _under(self, folder: str) -> list[str]:
+        """Names in a folder and below it, in no order; what is hidden is no object."""
+        before = f"{folder}/" if folder else ""
+        names: list[str] = []
+        try:
+            entries = os.scandir(self.root / folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return names
+        with entries:
+            for entry in entries:
+                if entry.is_dir():
+                    names += self._under(before + entry.name)
+                elif entry.name[0] != ".":
+                    names.append(before + entry.name)
+        return names
 
     def _path(self, name: str) -> Path:
-        if len(name) > 300 or not _NAME.fullmatch(name):
+        if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
             raise ValueError(f"not an object name: {name[:80]!r}")
         return self.root / name
 
     def _write_temporary(self, path: Path, data: bytes) -> Path:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder(path.parent)
         temporary = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
         with temporary.open("xb") as handle:
             handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())
         return temporary
+
+    def _make_folder(self, folder: Path) -> None:
+        """A new folder is synced into the one above it, or the files in it could be lost with it."""
+        if not folder.is_dir():
+            self._make_folder(folder.parent)
+            folder.mkdir(exist_ok=True)
+            _sync(folder.parent)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

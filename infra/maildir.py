@@ -63,7 +63,10 @@ def read_mailbox(root: Path, limit: int = 500, to: str = "") -> Iterator[Receive
     files = [path for name in ("new", "cur") for path in (root / name).glob("*")]
     shown = 0
     for path in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True):
-        received = _read(path)
+        data = path.read_bytes()
+        if to.lower().encode() not in data.partition(b"\n\n")[0].lower():  # reading every letter takes ms each
+            continue
+        received = _read(path, data)
         if to and to.lower() not in received.to.lower():
             continue
         yield received
@@ -72,8 +75,8 @@ def read_mailbox(root: Path, limit: int = 500, to: str = "") -> Iterator[Receive
             return
 
 
-def _read(path: Path) -> Received:
-    message: EmailMessage = message_from_bytes(path.read_bytes(), EmailMessage, policy=default)
+def _read(path: Path, data: bytes) -> Received:
+    message: EmailMessage = message_from_bytes(data, EmailMessage, policy=default)
     part = message.get_body(("plain",))
     text = str(part.get_content()) if part else ""
     link = next((line for line in text.splitlines() if line.startswith(("http://", "https://"))), "")

@@ -1,7 +1,7 @@
 """One SQLite file: its connections, its transactions and its schema version.
 
-Readers have a connection per thread; writers share one connection behind a lock, because many threads that wait
-for SQLite's own lock starve some of them for a second or two. Other processes are kept apart by BEGIN IMMEDIATE.
+Readers have a connection per thread; writers take turns on one connection, because many threads that wait for
+SQLite's own lock starve some of them for a second or two. Other processes are kept apart by BEGIN IMMEDIATE.
 """
 
 import secrets
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from infra.sqlite.group_commit import GroupCommit
 from infra.sqlite.migrations import MIGRATIONS
 
 BUSY_SECONDS = 60.0
@@ -26,11 +27,11 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._write_lock = threading.RLock()
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._opened_lock = threading.Lock()
         self._writer = self._connect()
+        self._turns = GroupCommit(self._writer)
         self._migrate()
 
     def _connect(self) -> sqlite3.Connection:
@@ -46,15 +47,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction: committed with a full sync at the end, rolled back on any exception."""
-        with self._write_lock:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                self._writer.execute("ROLLBACK")
-                raise
+        """One write transaction: committed with a full sync when this ends, rolled back on any exception."""
+        with self._turns.step() as connection:
+            yield connection
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, from this thread's own connection."""
@@ -82,15 +77,14 @@ class Database:
 
     def _migrate(self) -> None:
         """Bring the file to the newest schema; each migration is one transaction."""
-        with self._write_lock:
-            version = self._version()
-            if version > len(MIGRATIONS):
-                raise SchemaTooNew(
-                    f"{self.path.name}: 数据文件的版本 {version} 比程序认识的 {len(MIGRATIONS)} 新，"
-                    "请升级 Zhibao (written by a newer version)"
-                )
-            while self._version() < len(MIGRATIONS):
-                self._apply_next()
+        version = self._version()
+        if version > len(MIGRATIONS):
+            raise SchemaTooNew(
+                f"{self.path.name}: 数据文件的版本 {version} 比程序认识的 {len(MIGRATIONS)} 新，"
+                "请升级 Zhibao (written by a newer version)"
+            )
+        while self._version() < len(MIGRATIONS):
+            self._apply_next()
 
     def _apply_next(self) -> None:
         """Apply one migration unless another process has just done so."""

@@ -1,0 +1,200 @@
+"""Every route stands here under those who may use it; a new one that does not is found by the first test."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from register.units import make_synthetic_credit_code
+from tests.handlers.world import YEAR, World
+from workflows.links import FilingLink
+
+ANYONE, LINK, TOKEN = "anyone", "who holds the link", "who holds an API token"
+OFFICE = "office"
+STAFF = "office auditor"
+ALL_STAFF = "office auditor operator"
+ROLES = ("office", "auditor", "operator")
+FORMATS = "<any(csv, json, parquet, xlsx):wanted>"
+ROUTES = {
+    ("GET", "/"): ANYONE,
+    ("GET", "/healthz"): ANYONE,
+    ("GET", "/favicon.ico"): ANYONE,
+    ("GET", "/static/<path:filename>"): ANYONE,
+    ("GET", "/mailbox"): ANYONE,
+    ("GET", "/signin"): ANYONE,
+    ("POST", "/signin"): ANYONE,
+    ("POST", "/signout"): ANYONE,
+    ("POST", "/relink"): ANYONE,
+    ("GET", "/f/<token>"): LINK,
+    ("POST", "/f/<token>"): LINK,
+    ("GET", "/r/<token>"): LINK,
+    ("POST", "/r/<token>"): LINK,
+    ("POST", "/<any(r, i):kind>/<token>/code"): LINK,
+    ("POST", "/<any(r, i):kind>/<token>/confirm"): LINK,
+    ("GET", "/c/<token>"): LINK,
+    ("GET", "/i/<token>"): LINK,
+    ("GET", "/s/<token>"): LINK,
+    ("POST", "/s/<token>"): LINK,
+    ("GET", "/office/"): ALL_STAFF,
+    ("GET", "/office/<int:year>/progress"): ALL_STAFF,
+    ("GET", "/office/<int:year>/submissions"): STAFF,
+    ("GET", "/office/submissions/<submission_id>"): STAFF,
+    ("GET", "/office/collections"): OFFICE,
+    ("POST", "/office/collections"): OFFICE,
+    ("POST", "/office/collections/<int:year>/close"): OFFICE,
+    ("GET", "/office/tables/"): ALL_STAFF,
+    ("GET", "/office/tables/<name>/<int:year>"): ALL_STAFF,
+    ("GET", f"/office/tables/<name>/<int:year>.{FORMATS}"): ALL_STAFF,
+    ("POST", "/office/tables/<int:year>/build"): OFFICE,
+    ("GET", "/api/v1/openapi.json"): ANYONE,
+    ("GET", "/api/v1/tables"): TOKEN,
+    ("GET", "/api/v1/tables/<name>/<int:year>"): TOKEN,
+    ("GET", f"/api/v1/tables/<name>/<int:year>.{FORMATS}"): TOKEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One route with its gaps filled."""
+
+    method: str
+    path: str
+    who: str
+
+
+def filled(world: World) -> Iterator[Request]:
+    """Each route as a request that reaches something."""
+    submission = next(iter(world.home.store.submissions("", 1).rows)).id
+    gaps = {
+        "<path:filename>": "mark.svg",
+        "<token>": "no-such-token",
+        "<any(r, i):kind>": "r",
+        "<int:year>": str(YEAR),
+        "<submission_id>": submission,
+        "<name>": "response_rates",
+        FORMATS: "csv",
+    }
+    for (method, rule), who in ROUTES.items():
+        path = rule
+        for gap, text in gaps.items():
+            path = path.replace(gap, text)
+        yield Request(method, path, who)
+
+
+def test_every_route_is_listed_under_those_who_may_use_it(world: World) -> None:
+    found = {
+        (method, str(rule))
+        for rule in world.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert found == ROUTES.keys()
+
+
+def test_every_post_needs_the_csrf_field(world: World) -> None:
+    posts = [request.path for request in filled(world) if request.method == "POST"]
+    assert posts
+    for path in posts:
+        for client in (world.client(), world.signed_in("office@staff.example")):
+            assert client.post(path).status_code == 400, path
+            assert client.post(path, data={"csrf_token": "x"}).status_code == 400, path
+
+
+def test_staff_pages_send_nobody_and_reviewers_to_sign_in(world: World) -> None:
+    reviewer = world.client()
+    with reviewer.session_transaction() as session:
+        session["person"] = world.home.store.person_of("reviewer990000@staff.example").id
+        session["since"] = "2032-01-15T02:00:00.000000Z"
+    for request in filled(world):
+        if OFFICE not in request.who:
+            continue
+        for client in (world.client(), reviewer):
+            answer = client.open(request.path, method=request.method, data=world.csrf(client))
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/signin"), request
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_staff_pages_open_to_the_listed_roles_only(world: World, role: str) -> None:
+    client = world.signed_in(f"{role}@staff.example")
+    for request in filled(world):
+        if OFFICE not in request.who or request.path.endswith("/close"):
+            continue
+        answer = client.open(request.path, method=request.method, data=world.csrf(client))
+        allowed = role in request.who.split()
+        assert (answer.status_code == 403) == (not allowed), (request, answer.status_code)
+        assert answer.headers.get("Location") != "/signin"
+
+
+def test_an_office_below_the_province_sees_its_own_territory_only(world: World) -> None:
+    client = world.signed_in("city@staff.example")
+    assert client.get(f"/office/{YEAR}/submissions?region=990100").status_code == 200
+    assert client.get(f"/office/{YEAR}/submissions?region=990000").status_code == 403
+    assert client.get(f"/office/{YEAR}/progress?region=990000").status_code == 403
+
+
+def test_link_doors_answer_nonsense_with_404(world: World) -> None:
+    for request in filled(world):
+        if request.who == LINK:
+            client = world.client()
+            answer = client.open(request.path, method=request.method, data=world.csrf(client))
+            assert answer.status_code == 404, request
+
+
+def test_a_link_of_one_door_opens_no_other(world: World) -> None:
+    token = world.link("unit3@units.example", "f").rsplit("/", 1)[1]
+    for door in "rcis":
+        assert world.client().get(f"/{door}/{token}").status_code == 404, door
+
+
+def test_api_routes_answer_401_without_a_live_token(world: World) -> None:
+    live = world.token("office", "990000", days=1)
+    for request in filled(world):
+        if request.who != TOKEN:
+            continue
+        for headers in ({}, {"Authorization": "Bearer zhb_wrong"}, {"Authorization": f"Basic {live}"}):
+            answer = world.client().get(request.path, headers=headers)
+            assert answer.status_code == 401, request
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert world.client().get(request.path, headers={"Authorization": f"Bearer {live}"}).status_code == 200
+
+
+def test_an_api_token_ends_with_its_day(world: World) -> None:
+    token = {"Authorization": f"Bearer {world.token('office', '990000', days=1)}"}
+    world.clock.move(timedelta(days=1))
+    try:
+        assert world.client().get("/api/v1/tables", headers=token).status_code == 401
+    finally:
+        world.clock.move(-timedelta(days=1))
+
+
+def test_an_enterprise_token_reads_no_restricted_table(world: World) -> None:
+    token = {"Authorization": f"Bearer {world.token('enterprise', make_synthetic_credit_code(1))}"}
+    listed = {entry["name"] for entry in world.client().get("/api/v1/tables", headers=token).get_json()}
+    assert "enterprise_totals" not in listed
+    assert "response_rates" in listed
+    assert world.client().get(f"/api/v1/tables/enterprise_totals/{YEAR}.csv", headers=token).status_code == 403
+
+
+def test_each_restricted_read_is_recorded(world: World) -> None:
+    before = len(world.home.store.reads("", 1000).rows)
+    client = world.signed_in("office@staff.example")
+    assert client.get(f"/office/tables/enterprise_totals/{YEAR}.csv").status_code == 200
+    assert client.get(f"/office/tables/region_indicators/{YEAR}.csv").status_code == 200
+    reads = world.home.store.reads("", 1000).rows[before:]
+    assert [who for who, _, _ in reads] == ["office@staff.example"]
+
+
+def test_closing_a_year_wants_the_year_typed_again(world: World) -> None:
+    client = world.signed_in("office@staff.example")
+    path = f"/office/collections/{YEAR}/close"
+    for typed in ("", "2030"):
+        assert client.post(path, data={"confirm": typed, **world.csrf(client)}).status_code == 422
+    assert world.home.store.collections(YEAR)[0].closed_at is None
+
+
+def test_a_filing_link_to_a_submission_of_another_unit_is_refused(world: World) -> None:
+    submissions = world.home.store.submissions("", 10).rows
+    person = world.home.store.person_of("unit3@units.example").id
+    strange = next(one for one in submissions if one.identity.unit_id == make_synthetic_credit_code(2))
+    link = world.home.services.links.sign(FilingLink(strange.id, person))
+    assert world.client().get(f"/f/{link}").status_code == 403
