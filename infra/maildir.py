@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -12,11 +14,14 @@ from pathlib import Path
 from infra.mime import compose
 from workflows.ports import Letter
 
+SYNCS_AT_ONCE = 16
+
 
 class Maildir:
     """A standard Maildir (tmp, new, cur). The file's name is the letter's id, so a second delivery finds the first.
 
-    A file is complete and synced before it appears in `new`; a crash leaves at most an orphan in `tmp`.
+    A file is complete and synced before it appears in `new`; a crash leaves at most an orphan in `tmp`. In a batch the
+    files are synced side by side at its end, which a disk does much faster than one after the other.
     """
 
     once_by_id = True
@@ -24,6 +29,7 @@ class Maildir:
     def __init__(self, root: Path, sender: str) -> None:
         self.root = root
         self.sender = sender
+        self._batch: list[Path] | None = None
         for name in ("tmp", "new", "cur"):
             (root / name).mkdir(parents=True, exist_ok=True)
 
@@ -31,13 +37,31 @@ class Maildir:
         """Write the letter unless it is there. Raises `OSError` when the disk does not take it."""
         if self._delivered(letter.id):
             return
-        temporary, final = self.root / "tmp" / letter.id, self.root / "new" / letter.id
-        with temporary.open("wb") as handle:
-            handle.write(compose(letter, at, self.sender).as_bytes())
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.rename(final)
-        _sync_folder(final.parent)
+        temporary = self.root / "tmp" / letter.id
+        temporary.write_bytes(compose(letter, at, self.sender).as_bytes())
+        if self._batch is None:
+            self._deliver([temporary])
+        else:
+            self._batch.append(temporary)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """What is sent inside appears at the end, all of it synced; nothing of it after an exception."""
+        self._batch = []
+        try:
+            yield
+            self._deliver(list(dict.fromkeys(self._batch)))
+        finally:
+            self._batch = None
+
+    def _deliver(self, files: list[Path]) -> None:
+        if not files:
+            return
+        with ThreadPoolExecutor(max_workers=SYNCS_AT_ONCE) as pool:
+            list(pool.map(_sync, files))
+        for file in files:
+            file.rename(self.root / "new" / file.name)
+        _sync(self.root / "new")
 
     def _delivered(self, letter_id: str) -> bool:
         """In `new`, or moved to `cur` with flags by somebody's mail program."""
@@ -83,8 +107,8 @@ def _read(path: Path, data: bytes) -> Received:
     return Received(path.name.split(":")[0], message["Date"], message["To"], message["Subject"], text, link)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

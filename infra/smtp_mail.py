@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +50,10 @@ class SmtpMailer:
             raise (MailRefused if final else MailUnavailable)(f"SMTP {error.smtp_code}") from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailUnavailable(type(error).__name__) from error
+
+    def batch(self) -> AbstractContextManager[None]:
+        """The server keeps each letter as it takes it."""
+        return nullcontext()
 
     def _connect(self) -> smtplib.SMTP:
         server = self.server

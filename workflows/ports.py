@@ -82,6 +82,8 @@ class Mailer(Protocol):
     """Hands letters over. Maildir: exactly once by letter id. SMTP: at least once, with the same Message-ID."""
 
     def send(self, letter: Letter, at: datetime) -> None: ...
+    def batch(self) -> AbstractContextManager[None]:
+        """Letters sent inside may be made to last together; they do when it ends without an exception."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from workflows.ports import LetterRecord, Mailer, MailRefused, MailUnavailable
 from workflows.services import Services
 from workflows.submissions import OutboxItem, Submission
 
-BATCH = 200
+BATCH = 50
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 
@@ -71,18 +71,19 @@ class Sweep:
         done: list[str] = []
         records: list[LetterRecord] = []
         going = True
-        for item in items:
-            going = go_on()
-            if not going:
-                break
-            try:
-                records += self._keep_one(item, report)
-            except Exception as error:
-                logger.exception("effect %s postponed: %s", item.id, type(error).__name__)
-                report.failed.append(item.id)
-                self._postpone(item, error)
-            else:
-                done.append(item.id)
+        with self.mailer.batch():
+            for item in items:
+                going = go_on()
+                if not going:
+                    break
+                try:
+                    records += self._keep_one(item, report)
+                except Exception as error:
+                    logger.exception("effect %s postponed: %s", item.id, type(error).__name__)
+                    report.failed.append(item.id)
+                    self._postpone(item, error)
+                else:
+                    done.append(item.id)
         self.services.store.finish(done, records, self.services.clock.now())
         report.effects += len(done)
         return going

@@ -410,3 +410,25 @@ def test_an_error_names_no_address_and_no_password(serve: Callable[..., SmtpServ
     with pytest.raises(MailRefused) as caught:
         SmtpMailer(serve()).send(LETTER, AT)
     assert str(caught.value) == "SMTP 550"
+
+
+def test_letters_of_a_batch_appear_together_at_its_end(tmp_path: Path) -> None:
+    box = Maildir(tmp_path / "mail", SENDER)
+    with box.batch():
+        for number in range(3):
+            box.send(replace(LETTER, id=f"{number:032x}"), AT)
+            box.send(replace(LETTER, id=f"{number:032x}"), AT)
+        assert not list((box.root / "new").iterdir())
+    assert len(list((box.root / "new").iterdir())) == 3
+    assert not list((box.root / "tmp").iterdir())
+
+
+def test_a_batch_that_fails_delivers_nothing_and_the_next_one_everything(tmp_path: Path) -> None:
+    box = Maildir(tmp_path / "mail", SENDER)
+    with pytest.raises(RuntimeError), box.batch():
+        box.send(replace(LETTER, id="a" * 32), AT)
+        raise RuntimeError
+    assert not list((box.root / "new").iterdir())
+    with box.batch():
+        box.send(replace(LETTER, id="a" * 32), AT)
+    assert len(list((box.root / "new").iterdir())) == 1

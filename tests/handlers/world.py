@@ -1,6 +1,7 @@
 """A small home behind the real application, and its people."""
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,10 @@ class Post:
     def send(self, letter: Letter, _at: datetime) -> None:
         """Keep the letter."""
         self.letters.append(letter)
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Nothing is made to last together."""
+        return nullcontext()
 
 
 @dataclass(slots=True)

@@ -172,16 +172,22 @@ def test_a_maildir_holds_each_letter_once_though_the_pass_died_before_any_mark(f
     class Dying(Maildir):
         def send(self, letter: Letter, at: datetime) -> None:
             super().send(letter, at)
-            if len(list(self.root.glob("new/*"))) in dies_at:
-                dies_at.remove(len(list(self.root.glob("new/*"))))
-                raise Killed
+            if deaths[:1] == ["while writing"]:
+                raise Killed(deaths.pop(0))
+
+        def _deliver(self, files: list[Path]) -> None:
+            super()._deliver(files)
+            if deaths[:1] == ["before the mark"]:
+                raise Killed(deaths.pop(0))
 
     box = Dying(tmp_path / "mail", "zhibao@zhibao.example")
     sweep = replace(filed.sweeper, mailer=box, once_by_id=True)
-    dies_at = {1, 3}
-    for _ in range(2):
+    deaths, there = ["while writing", "before the mark"], []
+    while deaths:
         with pytest.raises(Killed):
             sweep.run()
+        there.append(len(list(read_mailbox(box.root))))
+    assert there == [0, 4]
     sweep.run()
     assert len([received.id for received in read_mailbox(box.root)]) == 4
     assert filed.store.pending_count() == 0
