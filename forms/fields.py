@@ -95,9 +95,7 @@ class ItemField(Field):
     def _read(self) -> Cell:
         status = _STATUSES.get(self.raw_status)
         if status is None:
-            raise ValueMistake(
-                "unknown_status", "没有这种填报状态，请重新选择。", "Choose one of the statuses."
-            )
+            raise ValueMistake("unknown_status", "没有这种填报状态，请重新选择。", "Choose one of the statuses.")
         if len(self.raw_note) > MAX_NOTE:
             raise ValueMistake(
                 "note_too_long",
@@ -161,9 +159,7 @@ def filing_form(definition: FormDefinition, *, starred: bool) -> type[FilingForm
         "explanations": explained,
     }
     members |= {item.key: ItemField(item) for item in asked}
-    members |= {
-        f"explanation-{rule}": _text_field("填报说明", MAX_EXPLANATION, required=False) for rule in explained
-    }
+    members |= {f"explanation-{rule}": _text_field("填报说明", MAX_EXPLANATION, required=False) for rule in explained}
     members |= {name: _text_field(zh, MAX_SIGN_OFF, required=True) for name, (zh, _) in SIGN_OFF.items()}
     return type("FilingForm", (FilingForm,), members)
 

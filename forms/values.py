@@ -63,9 +63,7 @@ class Cell:
 
     def __post_init__(self) -> None:
         if self.value is not None and not self.value.is_finite():
-            raise ValueMistake(
-                "not_a_number", "填报的不是数。请填阿拉伯数字。", "This is not a number. Use digits."
-            )
+            raise ValueMistake("not_a_number", "填报的不是数。请填阿拉伯数字。", "This is not a number. Use digits.")
         if self.status is Status.ESTIMATED and self.value is None:
             raise ValueMistake(
                 "estimate_without_value",
@@ -115,9 +113,7 @@ def read_number(text: str, item: Item) -> Decimal | None:
     if match is None:
         raise _unreadable(typed)
     if match["sign"] == "-":
-        raise ValueMistake(
-            "negative", "不能填负数。请核对后填 0 或正数。", "The figure must not be negative."
-        )
+        raise ValueMistake("negative", "不能填负数。请核对后填 0 或正数。", "The figure must not be negative.")
     whole = re.sub("[, ]", "", match["whole"] or "0").lstrip("0") or "0"
     part = (match["part"] or match["only_part"] or "").rstrip("0")
     _check_size(whole, part, item)

@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -425,9 +426,9 @@ def test_letters_of_a_batch_appear_together_at_its_end(tmp_path: Path) -> None:
 
 def test_a_batch_that_fails_delivers_nothing_and_the_next_one_everything(tmp_path: Path) -> None:
     box = Maildir(tmp_path / "mail", SENDER)
-    with pytest.raises(RuntimeError), box.batch():
+    with suppress(KeyboardInterrupt), box.batch():
         box.send(replace(LETTER, id="a" * 32), AT)
-        raise RuntimeError
+        raise KeyboardInterrupt
     assert not list((box.root / "new").iterdir())
     with box.batch():
         box.send(replace(LETTER, id="a" * 32), AT)
