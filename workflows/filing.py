@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from forms.content import Content, from_json, to_json
@@ -47,24 +48,43 @@ class SubmissionUnknown(LookupError):
     """A well-signed link to a submission that this home does not hold (a restored or foreign home)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
-    """All that a filler's page shows: the form, what he saved, what he sent, last year's accepted figures."""
+    """All that a filler's page shows. What only a page needs is read when the page asks for it, and once."""
 
+    services: Services
     submission: Submission
     collection: Collection
     unit: Unit
     definition: FormDefinition
-    draft: Draft | None
-    sealed: Content | None
-    last_year: Content | None
-    return_comment: str
     closed: bool
 
     @property
     def editable(self) -> bool:
         """Whether the page offers saving and sending."""
         return self.submission.state.editable and not self.closed
+
+    @cached_property
+    def draft(self) -> Draft | None:
+        """What he saved."""
+        return self.services.store.draft(self.submission.id)
+
+    @cached_property
+    def sealed(self) -> Content | None:
+        """What he sent last."""
+        number = self.submission.state.revision
+        return sealed_content(self.services, self.submission, number) if number else None
+
+    @cached_property
+    def last_year(self) -> Content | None:
+        """The figures accepted for the year before."""
+        return last_accepted(self.services, self.submission)
+
+    @cached_property
+    def return_comment(self) -> str:
+        """The words that came with the return he has to answer."""
+        returned = self.submission.state.returned
+        return return_comment(self.services, self.submission, returned.event_number) if returned else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +100,12 @@ def open_desk(services: Services, link: FilingLink) -> Desk:
     """What the filler sees. Changes nothing. Raises `SubmissionUnknown`, `NotAllowed`."""
     submission = _own_submission(services, link)
     collection = services.collection_of(submission)
-    state = submission.state
     return Desk(
+        services=services,
         submission=submission,
         collection=collection,
         unit=services.unit_of(submission),
         definition=services.forms.by_version(collection.form_version),
-        draft=services.store.draft(submission.id),
-        sealed=sealed_content(services, submission, state.revision) if state.revision else None,
-        last_year=last_accepted(services, submission),
-        return_comment=_return_comment(services, submission),
         closed=collection.is_closed(services.clock.now()),
     )
 
@@ -236,11 +252,6 @@ def _allowed(outcome: Outcome) -> tuple[Any, ...]:
     if isinstance(outcome, Refusal):
         raise FilingRefused(outcome)
     return outcome
-
-
-def _return_comment(services: Services, submission: Submission) -> str:
-    returned = submission.state.returned
-    return return_comment(services, submission, returned.event_number) if returned else ""
 
 
 def return_comment(services: Services, submission: Submission, event_number: int) -> str:

@@ -28,6 +28,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
+        self._home_key = b""
         self._opened: list[sqlite3.Connection] = []
         self._opened_lock = threading.Lock()
         self._writer = self._connect()
@@ -65,9 +66,11 @@ class Database:
         return rows[0] if rows else None
 
     def home_key(self) -> bytes:
-        """The home's own 256-bit key, made with the file."""
-        row = self.read_one("SELECT value FROM meta WHERE name = 'home_key'")
-        return bytes.fromhex(row[0]) if row else b""
+        """The home's own 256-bit key, made with the file; it never changes."""
+        if not self._home_key:
+            row = self.read_one("SELECT value FROM meta WHERE name = 'home_key'")
+            self._home_key = bytes.fromhex(row[0]) if row else b""
+        return self._home_key
 
     def close(self) -> None:
         """Close every connection of every thread."""

@@ -67,7 +67,7 @@ def test_an_error_is_logged_under_the_reference_the_page_shows_and_without_its_p
     def fail(*_args: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(type(world.home.store), "draft", fail)
+    monkeypatch.setattr(type(world.home.store), "collection", fail)
     answer = world.client().get(path)
     assert answer.status_code == 500
     reference = caplog.text.split("reference ")[1][:8]

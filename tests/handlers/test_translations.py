@@ -1,12 +1,12 @@
 """Every Chinese text of the pages has its English, with the same gaps; the catalogue holds nothing else."""
 
+import configparser
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
@@ -16,8 +16,10 @@ GAP = re.compile(r"%\((\w+)\)[sd]")
 
 
 def _texts_of_the_pages() -> set[str]:
-    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+    mapping = configparser.ConfigParser()
+    mapping.read(ROOT / "babel.cfg", encoding="utf-8")
+    methods = [(section.split(": ")[1], section.split(": ")[0]) for section in mapping.sections()]
+    options = {section.split(": ")[1]: dict(mapping[section]) for section in mapping.sections()}
     found = extract_from_dir(ROOT / "handlers", methods, options)
     return {text if isinstance(text, str) else text[0] for _file, _line, text, _notes, _context in found}
 
@@ -28,7 +30,7 @@ def _catalogue() -> Catalog:
 
 
 def _english() -> Iterator[tuple[str, str]]:
-    return ((message.id, message.string) for message in _catalogue() if message.id)
+    return ((str(message.id), str(message.string or "")) for message in _catalogue() if message.id)
 
 
 def test_every_text_of_the_pages_has_its_english() -> None:
