@@ -79,10 +79,13 @@ def fetch(objects: Objects, names: Sequence[str], folder: Path, stem: str) -> li
 
 def _standing(held: Mapping[str, Sequence[EventLine]]) -> Facts:
     """Event ids of one submission end in numbers of equal width, so the later one is the greater one."""
-    lines = sorted((*line, part) for part, its in held.items() for line in its)
-    latest = {line[0].rpartition("-")[0]: line for line in lines}
-    live = {event: digest for event, kind, digest, _ in latest.values() if kind == FactKind.ACCEPTED}
-    dead = {event: part for event, kind, _, part in lines if kind == FactKind.ACCEPTED and event not in live}
+    accepted = FactKind.ACCEPTED.value
+    lines = {line[0]: line for its in held.values() for line in its}
+    latest = {event.rpartition("-")[0]: event for event in sorted(lines)}
+    live = {event: lines[event][2] for event in latest.values() if lines[event][1] == accepted}
+    dead = {
+        event: part for part, its in held.items() for event, kind, _ in its if event not in live and kind == accepted
+    }
     return Facts(tuple(held), live, dead)
 
 

@@ -1,9 +1,10 @@
 """One row per fact: an accepted return's answered items, with the unit's attributes, as Parquet."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from forms.definition import FormDefinition
 from forms.loading import FormCatalogue
 from indicators.duck import duckdb_over
 from indicators.facts import AcceptedReturn
@@ -31,7 +32,7 @@ COLUMNS: Mapping[str, str] = {
     "revision_hash": "VARCHAR",
     "accepted_at": "VARCHAR",
 }
-
+_SPECIAL = re.compile('[",\r\n]')
 _COPY = """
 COPY (
     SELECT * REPLACE ({texts})
@@ -43,20 +44,30 @@ COPY (
 
 def write_facts(folder: Path, returns: Iterable[AcceptedReturn], catalogue: FormCatalogue) -> Path:
     """The facts of these returns as one Parquet file in a local folder."""
+    items: dict[str, Items] = {}
     with (folder / "facts.csv").open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle)  # ends lines with \\r\\n, so it quotes a note that has either in it
         for accepted in returns:
-            writer.writerows(_rows(accepted, catalogue))
+            version = accepted.form_version
+            if version not in items:
+                items[version] = _items(catalogue.by_version(version))
+            handle.writelines(_lines(accepted, items[version]))
     return _to_parquet(folder)
 
 
-def _rows(accepted: AcceptedReturn, catalogue: FormCatalogue) -> Iterator[tuple[object, ...]]:
-    """One row per answered item, in the order of the form."""
-    items = catalogue.by_version(accepted.form_version).items
-    before = (
+Items = list[tuple[str, str]]
+"""Key, and unit and scope as CSV, in the order of the form."""
+
+
+def _items(definition: FormDefinition) -> Items:
+    return [(key, _csv(item.unit, item.scope_zh)) for key, item in definition.items.items()]
+
+
+def _lines(accepted: AcceptedReturn, items: Items) -> list[str]:
+    """One line of CSV per answered item, in the order of the form; what all share is written out once."""
+    before = _csv(
         accepted.event,
         accepted.submission,
-        accepted.year,
+        str(accepted.year),
         accepted.form,
         accepted.form_version,
         accepted.unit,
@@ -67,12 +78,21 @@ def _rows(accepted: AcceptedReturn, catalogue: FormCatalogue) -> Iterator[tuple[
         accepted.size,
         accepted.group_id,
     )
-    for key, item in items.items():
-        cell = accepted.cells.get(key)
-        if cell is not None:
-            value, status, note = cell.get("value", ""), cell.get("status", ""), cell.get("note", "")
-            after = (item.unit, item.scope_zh, status, note, accepted.revision_hash, accepted.accepted_at)
-            yield (*before, key, value, *after)
+    after = _csv(accepted.revision_hash, accepted.accepted_at)
+    cells = [(key, unit, accepted.cells[key]) for key, unit in items if key in accepted.cells]
+    return [
+        f"{before},{key},{_quoted(cell.get('value', ''))},{unit},"
+        f"{_quoted(cell.get('status', ''))},{_quoted(cell.get('note', ''))},{after}\r\n"
+        for key, unit, cell in cells
+    ]
+
+
+def _csv(*texts: str) -> str:
+    return ",".join(map(_quoted, texts))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def _to_parquet(folder: Path) -> Path:

@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +17,6 @@ from indicators.definition import TableDefinition
 from indicators.duck import duckdb_over
 from indicators.table import Column, ColumnKind, Table
 
-FORMATS = ("csv", "json", "parquet", "xlsx")
 _LIVE = re.compile(r"'*[=+@\t\r-]")
 """Text that a spreadsheet would run, and the same behind apostrophes, so that taking one off gives back the text."""
 _PARQUET_TYPES = {ColumnKind.TEXT: "VARCHAR", ColumnKind.INTEGER: "BIGINT", ColumnKind.NUMBER: "DECIMAL(38,10)"}
@@ -37,13 +36,11 @@ def to_csv(table: Table) -> bytes:
     return _csv(_with_safe_text(table))
 
 
-def to_all(table: Table) -> dict[str, bytes]:
-    """CSV, JSON and Parquet of one table; DuckDB writes the Parquet while Python writes the JSON."""
+def to_csv_and_parquet(table: Table, beside: Executor) -> tuple[bytes, Future[bytes]]:
+    """The CSV, and the Parquet that DuckDB makes of it meanwhile."""
     safe = _with_safe_text(table)
     data = _csv(safe)
-    with ThreadPoolExecutor(1) as beside:
-        parquet = beside.submit(_to_parquet, table, data if safe is table and b"\r" not in data else None)
-        return {"csv": data, "json": to_json(table), "parquet": parquet.result()}
+    return data, beside.submit(_to_parquet, table, data if safe is table and b"\r" not in data else None)
 
 
 def _csv(table: Table, end: str = "\n", quoting: Literal[0, 1] = csv.QUOTE_MINIMAL) -> bytes:

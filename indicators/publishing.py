@@ -3,20 +3,21 @@
 Which number went out in April, and on which returns it stood, is a question to a manifest: it holds the hashes of the
 files, and the count, the Merkle root and the object of the list of revision hashes. A version is published by the
 create-only write of its manifest under the next number, so racing publishers never share or lose one; the pointer
-then follows, and whoever finds it behind moves it. XLSX is rendered when first asked for: it follows from CSV and
-schema.
+then follows, and whoever finds it behind moves it. CSV, Parquet and schema are written at once. JSON and XLSX, which
+say nothing that CSV and schema do not, are rendered when first asked for, and kept.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from indicators.definition import TableDefinition
-from indicators.formats import from_csv, table_schema, to_all, to_xlsx
+from indicators.formats import from_csv, table_schema, to_csv_and_parquet, to_json, to_xlsx
 from indicators.manifest import (
     Manifest,
     base_of,
@@ -114,9 +115,9 @@ def _number_in(pointer: bytes) -> int:
 
 def read_file(objects: Objects, manifest: Manifest, definition: TableDefinition, wanted: str) -> bytes:
     """The bytes of one format. Raises `LookupError` when a published file is lost."""
-    if wanted == "xlsx":
-        return _xlsx(objects, manifest, definition)
-    return _required(objects, manifest.body["files"][wanted]["object"])
+    if wanted in manifest.body["files"]:
+        return _required(objects, manifest.body["files"][wanted]["object"])
+    return _rendered(objects, manifest, definition, wanted)
 
 
 def read_table(objects: Objects, manifest: Manifest, definition: TableDefinition) -> Table:
@@ -129,14 +130,17 @@ def _body(
     objects: Objects, base: str, table: Table, definition: TableDefinition, inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
     schema = table_schema(table, definition)
-    rendered = {**to_all(table), "schema.json": to_json_bytes(schema)}
+    listing = "".join(f"{one}\n" for one in table.revisions).encode()
+    revisions = f"{base}/revisions/{hashlib.sha256(listing).hexdigest()}.txt"
+    with ThreadPoolExecutor(1) as beside:
+        csv, parquet = to_csv_and_parquet(table, beside)
+        objects.create(revisions, listing)
+        sums, root = table.sums(), merkle_root(table.revisions)
+        rendered = {"csv": csv, "parquet": parquet.result(), "schema.json": to_json_bytes(schema)}
     files = {}
     for kind, data in rendered.items():
         name = _store(objects, base, kind, data)
         files[kind] = {"object": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    listing = "".join(f"{one}\n" for one in table.revisions).encode()
-    revisions = f"{base}/revisions/{hashlib.sha256(listing).hexdigest()}.txt"
-    objects.create(revisions, listing)
     return {
         **_OF_ONE_VERSION,
         "table": table.name,
@@ -144,9 +148,9 @@ def _body(
         "class": definition.table_class.value,
         "files": files,
         "rows": len(table.rows),
-        "sums": table.sums(),
+        "sums": sums,
         "schema": schema,
-        "revisions": {"count": len(table.revisions), "merkle_root": merkle_root(table.revisions), "object": revisions},
+        "revisions": {"count": len(table.revisions), "merkle_root": root, "object": revisions},
         "inputs": dict(inputs),
         "libraries": {name: version(name) for name in LIBRARIES} | {"zhibao": version("zhibao")},
     }
@@ -165,14 +169,15 @@ def _required(objects: Objects, name: str) -> bytes:
     return data
 
 
-def _xlsx(objects: Objects, manifest: Manifest, definition: TableDefinition) -> bytes:
-    """Rendered once; the record says under which hash it lies."""
+def _rendered(objects: Objects, manifest: Manifest, definition: TableDefinition, wanted: str) -> bytes:
+    """A format that follows from CSV and schema, rendered once; the record says under which hash it lies."""
     schema = manifest.body["files"]["schema.json"]["sha256"]
-    record = f"{manifest.base}/rendered/{manifest.logical_hash}-{schema}.xlsx.txt"
+    record = f"{manifest.base}/rendered/{manifest.logical_hash}-{schema}.{wanted}.txt"
     known = objects.read(record)
     if known is not None:
         return _required(objects, known.decode().strip())
-    data = to_xlsx(read_table(objects, manifest, definition), definition, manifest.marks)
-    name = _store(objects, manifest.base, "xlsx", data)
+    table = read_table(objects, manifest, definition)
+    data = to_xlsx(table, definition, manifest.marks) if wanted == "xlsx" else to_json(table)
+    name = _store(objects, manifest.base, wanted, data)
     objects.create(record, f"{name}\n".encode())
     return data

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from indicators.definition import TableDefinition
+from indicators.formats import to_json
 from indicators.manifest import Manifest, pointer_to, version_name
 from indicators.ports import Objects
 from indicators.publishing import latest, merkle_root, publish, read_file, read_manifest, read_table, verify
@@ -50,7 +51,7 @@ def test_the_manifest_says_what_the_table_is_and_stands_on(objects: Objects, put
     manifest = put(objects, "1.5", "", "2.25", inputs={"forms": {"107-2": "107-2/2021"}})
     body = manifest.body
     assert (manifest.number, body["rows"], body["sums"], body["class"]) == (1, 3, {"value": "3.75"}, "open")
-    assert set(body["files"]) == {"csv", "json", "parquet", "schema.json"}
+    assert set(body["files"]) == {"csv", "parquet", "schema.json"}
     for kind, entry in body["files"].items():
         data = objects.read(entry["object"])
         assert data is not None
@@ -151,17 +152,21 @@ def test_a_publisher_that_died_before_moving_the_pointer_is_followed(objects: Ob
     assert latest(objects, NAME, YEAR) == read_manifest(objects, NAME, YEAR, 3)
 
 
-def test_every_format_is_read_back_and_a_workbook_is_kept_once_rendered(
+def test_every_format_is_read_back_and_kept_once_rendered(
     objects: Objects, put: Publish, definitions: Mapping[str, TableDefinition]
 ) -> None:
     manifest, definition = put(objects, "1", "-2.5"), definitions[NAME]
     assert replace(read_table(objects, manifest, definition), revisions=REVISIONS) == table("1", "-2.5")
-    for wanted in ("csv", "json", "parquet"):
+    for wanted in ("csv", "parquet"):
         assert sha256(read_file(objects, manifest, definition, wanted)) == manifest.body["files"][wanted]["sha256"]
-    first = read_file(objects, manifest, definition, "xlsx")
-    assert objects.read(f"{BASE}/data/{sha256(first)}.xlsx") == first
-    assert read_file(objects, manifest, definition, "xlsx") == first
-    assert len([name for name in objects.names(f"{BASE}/data/") if name.endswith(".xlsx")]) == 1
+    assert read_file(objects, manifest, definition, "json") == to_json(table("1", "-2.5"))
+    for wanted in ("json", "xlsx"):
+        first = read_file(objects, manifest, definition, wanted)
+        stored = f"{BASE}/data/{sha256(first)}.{wanted}"
+        assert objects.read(stored) == first
+        assert read_file(objects, manifest, definition, wanted) == first
+        kept = [name for name in objects.names(f"{BASE}/data/") if name.endswith(f".{wanted}") and "schema" not in name]
+        assert kept == [stored]
     assert verify(objects, [NAME], [YEAR]) == []
 
 
@@ -169,16 +174,16 @@ def test_a_lost_file_is_named_when_it_is_read(
     objects: Objects, put: Publish, definitions: Mapping[str, TableDefinition]
 ) -> None:
     manifest = put(objects, "1")
-    del objects.held[manifest.body["files"]["json"]["object"]]  # type: ignore[attr-defined]  # as above
-    with pytest.raises(LookupError, match=r"\.json is missing from the object store"):
-        read_file(objects, manifest, definitions[NAME], "json")
+    del objects.held[manifest.body["files"]["parquet"]["object"]]  # type: ignore[attr-defined]  # as above
+    with pytest.raises(LookupError, match=r"\.parquet is missing from the object store"):
+        read_file(objects, manifest, definitions[NAME], "parquet")
 
 
 @pytest.fixture
 def published(objects: Objects, put: Publish, definitions: Mapping[str, TableDefinition]) -> dict[str, bytes]:
-    """Three versions and a workbook; what the store holds."""
+    """Three versions, a workbook and a JSON; what the store holds."""
     put(objects, "1")
-    put(objects, "2", revisions=REVISIONS[:2])
+    read_file(objects, put(objects, "2", revisions=REVISIONS[:2]), definitions[NAME], "json")
     read_file(objects, put(objects, "3"), definitions[NAME], "xlsx")
     assert verify(objects, [NAME], [YEAR]) == []
     held: dict[str, bytes] = objects.held  # type: ignore[attr-defined]  # as above
