@@ -49,7 +49,7 @@ docs: install ## Write the generated pages anew
 	$(BIN)/python docs/generate.py
 
 screenshots: install ## Take the pictures of docs/screenshots anew
-	$(BIN)/python docs/take_screenshots.py
+	$(BIN)/python -m docs.take_screenshots
 
 lock: ## Pin the dependencies anew, with hashes
 	for name in requirements requirements-dev requirements-deploy; do \

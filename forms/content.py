@@ -60,9 +60,7 @@ def to_json(content: Content, definition: FormDefinition) -> dict[str, Any]:
 def from_json(data: Mapping[str, Any], definition: FormDefinition) -> Content:
     """The content whose canonical form this is. Raises ContentError for anything `to_json` does not write."""
     _only(data, {"cells", "explanations", "signoff"}, "content")
-    cells = {
-        key: _cell_from_json(value, _item(definition, key)) for key, value in _mapping(data, "cells").items()
-    }
+    cells = {key: _cell_from_json(value, _item(definition, key)) for key, value in _mapping(data, "cells").items()}
     explanations = _texts(_mapping(data, "explanations"), "explanations")
     signoff = _texts(_mapping(data, "signoff"), "signoff")
     _only(signoff, {field.name for field in fields(SignOff)}, "signoff")

@@ -13,12 +13,8 @@ UNIT_KINDS: Final = ("enterprise", "county", "city")
 
 _FILLED: Final = validate.Length(min=1)
 _KEY: Final = validate.Regexp(r"[a-z][a-z0-9_]{0,59}\Z", error="a key is lower-case letters, digits and _")
-_RULE_ID: Final = validate.Regexp(
-    r"[A-Za-z][A-Za-z0-9]{0,19}\Z", error="a rule id is a letter, then letters or digits"
-)
-_FORM: Final = validate.Regexp(
-    r"[A-Za-z0-9][A-Za-z0-9-]{0,29}\Z", error="letters, digits and - were expected"
-)
+_RULE_ID: Final = validate.Regexp(r"[A-Za-z][A-Za-z0-9]{0,19}\Z", error="a rule id is a letter, then letters or digits")
+_FORM: Final = validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}\Z", error="letters, digits and - were expected")
 
 
 class _TextSchema(Schema):
@@ -39,9 +35,7 @@ class _ItemSchema(Schema):
     key = fields.String(required=True, validate=_KEY)
     zh = fields.String(required=True, validate=_FILLED)
     en = fields.String(required=True, validate=_FILLED)
-    unit = fields.String(
-        required=True, validate=validate.OneOf(tuple(UNITS), error="one of {choices} was expected")
-    )
+    unit = fields.String(required=True, validate=validate.OneOf(tuple(UNITS), error="one of {choices} was expected"))
     kind = fields.Enum(ItemKind, by_value=True, required=True)
     type = fields.Enum(ItemType, by_value=True, load_default=ItemType.INTEGER)
     decimals = fields.Integer(load_default=0, validate=validate.Range(0, 6))
@@ -69,9 +63,7 @@ class _RuleSchema(Schema):
 class _FormSchema(Schema):
     form = fields.String(required=True, validate=_FORM)
     first_year = fields.Integer(required=True, validate=validate.Range(1949, 2999))
-    unit_kinds = fields.List(
-        fields.String(validate=validate.OneOf(UNIT_KINDS)), required=True, validate=_FILLED
-    )
+    unit_kinds = fields.List(fields.String(validate=validate.OneOf(UNIT_KINDS)), required=True, validate=_FILLED)
     title = fields.Nested(_TextSchema, required=True)
     header = fields.Nested(_HeaderSchema, required=True)
     required = fields.Enum(Requirement, by_value=True, required=True)

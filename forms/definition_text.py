@@ -46,12 +46,8 @@ class DefinitionText:
 
     def error(self, found: Iterable[tuple[Path, str]]) -> DefinitionError:
         """The error that names each path with its line and column, in the order of the text."""
-        problems = [
-            Problem(".".join(map(str, path)), *self._place(path), message=message) for path, message in found
-        ]
-        return DefinitionError(
-            self.where, sorted(problems, key=lambda problem: (problem.line, problem.column))
-        )
+        problems = [Problem(".".join(map(str, path)), *self._place(path), message=message) for path, message in found]
+        return DefinitionError(self.where, sorted(problems, key=lambda problem: (problem.line, problem.column)))
 
     def _place(self, path: Path) -> tuple[int, int]:
         while path not in self.marks and path:

@@ -129,9 +129,7 @@ class FormCatalogue:
         begun = [layout for layout in layouts if layout.first_year <= year]
         if not begun:
             first = layouts[0].first_year
-            raise FormNotFound(
-                f"报表 {form} 从 {first} 年起才有，{year} 年没有。 Form {form} begins in {first}."
-            )
+            raise FormNotFound(f"报表 {form} 从 {first} 年起才有，{year} 年没有。 Form {form} begins in {first}.")
         return begun[-1]
 
     def by_version(self, version: str) -> FormDefinition:

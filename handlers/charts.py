@@ -10,7 +10,6 @@ class Bar:
     """One region's bar: widths are per cent of its expected filers."""
 
     code: str
-    name: str
     sent: Decimal
     accepted: Decimal
     label: str
@@ -25,5 +24,5 @@ def bars(rows: Sequence[Mapping[str, str]]) -> tuple[Bar, ...]:
             continue
         sent, accepted = (Decimal(row[name]) / due * 100 for name in ("sent", "accepted"))
         label = f"{row['sent']}/{due} · {sent:.0f}%"
-        found.append(Bar(row["region_code"], row["region_name_zh"], round(sent, 2), round(accepted, 2), label))
+        found.append(Bar(row["region_code"], round(sent, 2), round(accepted, 2), label))
     return tuple(sorted(found, key=lambda bar: (bar.sent, bar.code)))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask import Flask
 
 from forms.content import Content
-from forms.definition import FormDefinition, Item, Section, unit_en
+from forms.definition import UNITS, FormDefinition, Item, Section, unit_en
 from forms.edits import Finding
 from forms.values import BLANK, Cell, Status, show_number
 from handlers.language import _, language
@@ -192,6 +192,12 @@ def unit_of_measure(item: Item) -> str:
     return unit_en(item.unit) if language() == "en" else item.unit
 
 
+def column_unit(column: Column) -> str:
+    """The unit of a table's column in the language of the page: one of the forms, or of an indicator."""
+    units = {**UNITS, "元": "yuan", "位": "place", "百分点": "percentage points"}
+    return units.get(column.unit, column.unit) if language() == "en" else column.unit
+
+
 def _instant(moment: datetime | None) -> str:
     return show_instant(moment) if moment else ""
 
@@ -235,5 +241,6 @@ def install_filters(app: Flask) -> None:
         status=status_name,
         reason=reason_name,
         unit_of_measure=unit_of_measure,
+        column_unit=column_unit,
         table_figure=_table_figure,
     )

@@ -106,9 +106,7 @@ def _header(cells: list[str], columns: Columns, problems: ProblemLog) -> list[st
 
 def _is_fit(line: int, cells: list[str], header: list[str], columns: Columns, problems: ProblemLog) -> bool:
     if len(cells) != len(header):
-        problems.add(
-            line, "", f"{len(cells)} cells", f"与表头相同的 {len(header)} 格 (cells as in the header)"
-        )
+        problems.add(line, "", f"{len(cells)} cells", f"与表头相同的 {len(header)} 格 (cells as in the header)")
         return False
     before = problems.total
     whole = "".join(cells)

@@ -90,9 +90,7 @@ def _region(row: Row, problems: ProblemLog) -> Region | None:
         return None
     pattern = _ZONE_CODE if level is Level.ZONE else _GB2260
     if not pattern.fullmatch(code):
-        expected = (
-            "六位行政区划代码；功能区可为 6 至 12 位数字或大写字母 (6 digits, GB/T 2260; a zone 6 to 12)"
-        )
+        expected = "六位行政区划代码；功能区可为 6 至 12 位数字或大写字母 (6 digits, GB/T 2260; a zone 6 to 12)"
         problems.add(row.line, "code", code, expected)
     hosts = row.cell("host_codes")
     return Region(

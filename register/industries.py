@@ -55,6 +55,4 @@ def section_name(letter: str, lang: Literal["zh", "en"] = "zh") -> str:
     try:
         return _names()[letter][lang]
     except KeyError:
-        raise RegisterError(
-            f"没有行业门类 {letter} ({lang}) (sections run from A to T, in zh and en)"
-        ) from None
+        raise RegisterError(f"没有行业门类 {letter} ({lang}) (sections run from A to T, in zh and en)") from None

@@ -186,14 +186,10 @@ def _province_faults(regions: Sequence[Region]) -> list[Fault]:
 def _parent_fault(index: int, region: Region, by_code: dict[str, Region]) -> Fault | None:
     code = region.parent_code
     if region.level is Level.PROVINCE:
-        return (
-            Fault(index, "parent_code", code, "省级没有上级，应为空 (blank for a province)") if code else None
-        )
+        return Fault(index, "parent_code", code, "省级没有上级，应为空 (blank for a province)") if code else None
     parent = by_code.get(code or "")
     if parent is None:
-        return Fault(
-            index, "parent_code", code or "", "名录库中的上级代码 (the code of a region in the register)"
-        )
+        return Fault(index, "parent_code", code or "", "名录库中的上级代码 (the code of a region in the register)")
     if parent.level not in PARENT_LEVELS[region.level]:
         levels = " / ".join(sorted(PARENT_LEVELS[region.level]))
         return Fault(index, "parent_code", parent.code, f"上级的级别应为 {levels} (level of the parent)")

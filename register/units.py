@@ -98,8 +98,6 @@ def make_synthetic_credit_code(serial: int) -> str:
     Raises RegisterError for a serial that is not within nine digits.
     """
     if not 0 <= serial <= 999_999_999:
-        raise RegisterError(
-            f"示例企业序号应在 0 至 999999999 之间，现为 {serial} (serial, at most nine digits)"
-        )
+        raise RegisterError(f"示例企业序号应在 0 至 999999999 之间，现为 {serial} (serial, at most nine digits)")
     stem = f"91999999{serial:09d}"
     return stem + str(uscc.calc_check_digit(stem))

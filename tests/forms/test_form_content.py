@@ -91,9 +91,7 @@ def test_content_cannot_be_changed_after_it_was_made() -> None:
         ([], "cells: a mapping"),
     ],
 )
-def test_whatever_is_not_the_canonical_form_is_refused(
-    small: FormDefinition, cells: object, expected: str
-) -> None:
+def test_whatever_is_not_the_canonical_form_is_refused(small: FormDefinition, cells: object, expected: str) -> None:
     with pytest.raises(ContentError, match=expected):
         from_json(PLAIN | {"cells": cells}, small)
 

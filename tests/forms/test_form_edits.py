@@ -32,9 +32,7 @@ def test_an_empty_return_lacks_every_required_item_in_document_order(enterprise_
     assert len(check(enterprise_form, empty, starred=True)) == 51
 
 
-def test_a_missing_item_is_named_and_zero_is_offered(
-    enterprise_form: FormDefinition, sound_return: Content
-) -> None:
+def test_a_missing_item_is_named_and_zero_is_offered(enterprise_form: FormDefinition, sound_return: Content) -> None:
     (finding,) = check(enterprise_form, with_figures(sound_return, rd_inst_cost=None), starred=True)
     assert finding == Finding(
         "required:rd_inst_cost",
@@ -66,9 +64,7 @@ def test_zero_and_every_status_answer_a_required_item(
     assert check(enterprise_form, answered, starred=True) == ()
 
 
-def test_a_note_alone_does_not_answer_a_required_item(
-    enterprise_form: FormDefinition, sound_return: Content
-) -> None:
+def test_a_note_alone_does_not_answer_a_required_item(enterprise_form: FormDefinition, sound_return: Content) -> None:
     noted = replace(sound_return, cells={**sound_return.cells, "papers": Cell(note="待核")})
     assert fired(enterprise_form, noted) == ["required:papers"]
 
@@ -114,17 +110,13 @@ def test_each_rule_of_the_enterprise_form_fires_alone(
 def test_graduates_of_the_institutions_are_bounded_twice(
     enterprise_form: FormDefinition, sound_return: Content
 ) -> None:
-    sound = with_figures(
-        sound_return, rd_staff_bachelor_plus=5, rd_inst_staff=5, rd_inst_phd=2, rd_inst_master=3
-    )
+    sound = with_figures(sound_return, rd_staff_bachelor_plus=5, rd_inst_staff=5, rd_inst_phd=2, rd_inst_master=3)
     assert fired(enterprise_form, sound) == []
     assert fired(enterprise_form, with_figures(sound, rd_inst_master=4)) == ["R04", "R06"]
     assert fired(enterprise_form, with_figures(sound, rd_inst_phd=4, rd_inst_staff=7)) == ["R04"]
 
 
-def test_all_rules_hold_where_both_sides_are_equal(
-    enterprise_form: FormDefinition, sound_return: Content
-) -> None:
+def test_all_rules_hold_where_both_sides_are_equal(enterprise_form: FormDefinition, sound_return: Content) -> None:
     equal = with_figures(
         sound_return,
         rd_staff_admin=10,
@@ -141,9 +133,7 @@ def test_all_rules_hold_where_both_sides_are_equal(
 def test_a_message_gives_the_gap_between_the_units_own_figures(
     enterprise_form: FormDefinition, sound_return: Content
 ) -> None:
-    (finding,) = check(
-        enterprise_form, with_figures(sound_return, rd_cost_total=120, rd_cost_labour=110), starred=True
-    )
+    (finding,) = check(enterprise_form, with_figures(sound_return, rd_cost_total=120, rd_cost_labour=110), starred=True)
     assert finding.zh.endswith("左边 120，右边 110，相差 10（千元）。")
     assert finding.en.endswith("Left 120, right 110, difference 10 (thousand yuan).")
     assert finding.severity is Severity.FATAL
@@ -151,9 +141,7 @@ def test_a_message_gives_the_gap_between_the_units_own_figures(
     assert len(finding.items) == 9
 
 
-def test_an_implication_names_its_cells_without_a_gap(
-    enterprise_form: FormDefinition, sound_return: Content
-) -> None:
+def test_an_implication_names_its_cells_without_a_gap(enterprise_form: FormDefinition, sound_return: Content) -> None:
     (finding,) = check(enterprise_form, with_figures(sound_return, rd_staff_total=0), starred=True)
     assert finding.items == ("rd_cost_labour", "rd_staff_total")
     assert "左边" not in finding.zh
@@ -174,9 +162,7 @@ def test_not_applicable_counts_as_absent(enterprise_form: FormDefinition, sound_
     assert fired(enterprise_form, replace(sound_return, cells=without_labour)) == ["R07", "R09"]
 
 
-def test_an_estimate_is_checked_like_a_reported_figure(
-    enterprise_form: FormDefinition, sound_return: Content
-) -> None:
+def test_an_estimate_is_checked_like_a_reported_figure(enterprise_form: FormDefinition, sound_return: Content) -> None:
     cells = {**sound_return.cells, "rd_cost_total": Cell(Decimal(120), Status.ESTIMATED)}
     assert fired(enterprise_form, replace(sound_return, cells=cells)) == ["R07"]
 

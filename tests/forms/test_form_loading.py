@@ -90,9 +90,7 @@ def test_all_problems_are_told_at_once(small_text: str) -> None:
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize(
-    "text", ["", "# nothing", "a: [1", "a: b: c", "- 1", "just text", "{[1]: 2}", "a: \x00"]
-)
+@pytest.mark.parametrize("text", ["", "# nothing", "a: [1", "a: b: c", "- 1", "just text", "{[1]: 2}", "a: \x00"])
 def test_text_that_is_no_definition_is_refused(text: str) -> None:
     with pytest.raises(DefinitionError, match=r"f\.yaml: line"):
         load_definition(text, "f.yaml")
@@ -114,9 +112,7 @@ def test_no_item_can_take_a_name_the_filing_page_needs() -> None:
 
 
 def dated(small_text: str, year: int) -> FormDefinition:
-    return load_definition(
-        small_text.replace("first_year: 2020", f"first_year: {year}"), f"small/{year}.yaml"
-    )
+    return load_definition(small_text.replace("first_year: 2020", f"first_year: {year}"), f"small/{year}.yaml")
 
 
 def test_a_layout_is_in_force_from_its_first_year_until_the_next(small_text: str) -> None:

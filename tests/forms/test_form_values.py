@@ -169,9 +169,7 @@ def test_a_figure_typed_in_full_width_is_the_same_figure(number: int) -> None:
         (Decimal("1E-7"), "0.0000001", "0.0000001"),
     ],
 )
-def test_a_figure_is_plain_in_files_and_grouped_for_people(
-    value: Decimal | None, plain: str, shown: str
-) -> None:
+def test_a_figure_is_plain_in_files_and_grouped_for_people(value: Decimal | None, plain: str, shown: str) -> None:
     assert format_number(value) == plain
     assert show_number(value, MONEY) == shown
 

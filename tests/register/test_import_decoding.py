@@ -89,9 +89,7 @@ def test_one_spoilt_byte_in_utf8_never_turns_the_file_into_gb18030(name: str, pl
         assert decode(bytes(data)) == bytes(data).decode()
 
 
-COMMON = "".join(
-    bytes([lead, trail]).decode("gb2312") for lead in range(0xB0, 0xD7) for trail in range(0xA1, 0xFF)
-)
+COMMON = "".join(bytes([lead, trail]).decode("gb2312") for lead in range(0xB0, 0xD7) for trail in range(0xA1, 0xFF))
 
 
 @settings(deadline=None)

@@ -68,9 +68,7 @@ def test_each_mistake_in_the_regions_is_named(
     assert any(p.line == line and p.column == column and expected in p.expected for p in problems), problems
 
 
-def test_regions_without_a_row_are_refused(
-    regions_csv: str, regions_refused: Callable[[str], ImportProblems]
-) -> None:
+def test_regions_without_a_row_are_refused(regions_csv: str, regions_refused: Callable[[str], ImportProblems]) -> None:
     assert only(regions_refused("")).found == "no rows"
     assert only(regions_refused(regions_csv.splitlines()[0])).found == "no rows"
 
@@ -79,9 +77,7 @@ def test_several_people_may_hold_one_seat(regions: Regions, csv_file: FileMaker)
     rows = [staff_row(), staff_row(email="wang@example.cn", **{"from": "2026-01-01", "to": "2026-12-31"})]
     assert read_staff(csv_file(*rows), "staff.csv", regions) == [
         StaffMember("li@example.cn", "李审核", Role.REVIEWER, "530102", None, None),
-        StaffMember(
-            "wang@example.cn", "李审核", Role.REVIEWER, "530102", date(2026, 1, 1), date(2026, 12, 31)
-        ),
+        StaffMember("wang@example.cn", "李审核", Role.REVIEWER, "530102", date(2026, 1, 1), date(2026, 12, 31)),
     ]
 
 
@@ -96,9 +92,7 @@ def test_a_term_of_one_day_is_a_term(regions: Regions, csv_file: FileMaker) -> N
 
 
 @pytest.mark.parametrize("role", ["office", "operator", "auditor"])
-def test_staff_that_does_not_review_may_belong_to_any_region(
-    role: str, regions: Regions, csv_file: FileMaker
-) -> None:
+def test_staff_that_does_not_review_may_belong_to_any_region(role: str, regions: Regions, csv_file: FileMaker) -> None:
     row = staff_row(role=role, region_code="530174")
     assert read_staff(csv_file(row), "staff.csv", regions)[0].role == role
 

@@ -42,9 +42,7 @@ def test_a_full_row_becomes_a_unit(regions: Regions, unit_row: RowMaker, csv_fil
     ]
 
 
-def test_optional_columns_may_be_absent_or_blank(
-    regions: Regions, unit_row: RowMaker, csv_file: FileMaker
-) -> None:
+def test_optional_columns_may_be_absent_or_blank(regions: Regions, unit_row: RowMaker, csv_file: FileMaker) -> None:
     short = list(read_units(csv_file(unit_row()), "units.csv", regions))
     blank = unit_row(size="", starred="", group_id="", status="")
     assert short == list(read_units(csv_file(blank), "units.csv", regions))
@@ -59,9 +57,7 @@ def test_columns_may_stand_in_any_order(regions: Regions, unit_row: RowMaker, cs
     assert read[0] == read[1]
 
 
-def test_offices_of_county_zone_and_city_are_read(
-    regions: Regions, unit_row: RowMaker, csv_file: FileMaker
-) -> None:
+def test_offices_of_county_zone_and_city_are_read(regions: Regions, unit_row: RowMaker, csv_file: FileMaker) -> None:
     county = unit_row(**OFFICE)
     zone = unit_row(**OFFICE | {"unit_id": "530171-st", "region_code": "530171"})
     city = unit_row(**OFFICE | {"unit_id": "530100-st", "kind": "city", "region_code": "530100"})
@@ -73,9 +69,7 @@ def test_offices_of_county_zone_and_city_are_read(
     ]
 
 
-def test_a_credit_code_is_stored_in_its_one_spelling(
-    regions: Regions, unit_row: RowMaker, csv_file: FileMaker
-) -> None:
+def test_a_credit_code_is_stored_in_its_one_spelling(regions: Regions, unit_row: RowMaker, csv_file: FileMaker) -> None:
     code = make_synthetic_credit_code(5)
     row = unit_row(unit_id="９" + code[1:].lower())
     assert next(read_units(csv_file(row), "units.csv", regions)).unit_id == code
@@ -84,17 +78,12 @@ def test_a_credit_code_is_stored_in_its_one_spelling(
 def test_the_apostrophe_that_guards_against_formulas_is_taken_off(
     regions: Regions, unit_row: RowMaker, csv_file: FileMaker
 ) -> None:
-    rows = [
-        unit_row(n, name=name)
-        for n, name in enumerate(["'=HYPERLINK(1)", "'-甲", "'@乙", "'+丙", "'丁", "=戊"])
-    ]
+    rows = [unit_row(n, name=name) for n, name in enumerate(["'=HYPERLINK(1)", "'-甲", "'@乙", "'+丙", "'丁", "=戊"])]
     names = [unit.name for unit in read_units(csv_file(*rows), "units.csv", regions)]
     assert names == ["=HYPERLINK(1)", "-甲", "@乙", "+丙", "'丁", "=戊"]
 
 
-def test_outer_spaces_and_empty_lines_do_not_count(
-    regions: Regions, unit_row: RowMaker, csv_file: FileMaker
-) -> None:
+def test_outer_spaces_and_empty_lines_do_not_count(regions: Regions, unit_row: RowMaker, csv_file: FileMaker) -> None:
     data = csv_file(unit_row(name=" 甲公司　"), unit_row(2)).replace(b"\n", b"\r\n\r\n")
     units = list(read_units(data, "units.csv", regions))
     assert [unit.name for unit in units] == ["甲公司", "云南示例科技有限公司"]
@@ -228,13 +217,9 @@ def test_a_unit_listed_twice_is_named_with_its_first_line_whatever_the_spelling(
 def test_all_mistakes_of_a_row_are_told_at_once(
     unit_row: RowMaker, csv_file: FileMaker, units_refused: Refusal
 ) -> None:
-    row = unit_row(
-        unit_id="1", region_code="2", reviewing_body="3", industry_code="4", email="5", starred="6"
-    )
+    row = unit_row(unit_id="1", region_code="2", reviewing_body="3", industry_code="4", email="5", starred="6")
     columns = [problem.column for problem in units_refused(csv_file(row)).problems]
-    assert sorted(columns) == sorted(
-        ["unit_id", "region_code", "reviewing_body", "industry_code", "email", "starred"]
-    )
+    assert sorted(columns) == sorted(["unit_id", "region_code", "reviewing_body", "industry_code", "email", "starred"])
 
 
 def test_twenty_problems_are_shown_and_all_are_counted(
@@ -301,9 +286,7 @@ def test_a_fault_behind_a_line_break_is_placed_on_its_own_line(
         ("unit_id,name,kind,region_code,reviewing_body,industry_code,email,", "", "unknown column"),
     ],
 )
-def test_a_wrong_header_names_the_column(
-    header: str, column: str, expected: str, units_refused: Refusal
-) -> None:
+def test_a_wrong_header_names_the_column(header: str, column: str, expected: str, units_refused: Refusal) -> None:
     problem = only(units_refused(f"{header}\n1,2\n".encode()))
     assert (problem.line, problem.column) == (1, column)
     assert expected in problem.expected
@@ -342,9 +325,7 @@ def test_a_header_alone_is_refused(unit_row: RowMaker, units_refused: Refusal) -
     assert "至少一行数据" in problem.expected
 
 
-def test_a_file_in_gb18030_gives_the_same_units(
-    regions: Regions, unit_row: RowMaker, csv_file: FileMaker
-) -> None:
+def test_a_file_in_gb18030_gives_the_same_units(regions: Regions, unit_row: RowMaker, csv_file: FileMaker) -> None:
     data = csv_file(unit_row(1), unit_row(2, name="昆明联通设备厂"))
     recoded = data.decode().encode("gb18030")
     assert list(read_units(recoded, "u", regions)) == list(read_units(data, "u", regions))

@@ -24,9 +24,7 @@ from register.shipped import yunnan_regions_csv
         ("532331", "532302", 2021),
     ],
 )
-def test_a_new_code_holds_from_the_year_of_the_first_list_that_shows_it(
-    old: str, new: str, first_year: int
-) -> None:
+def test_a_new_code_holds_from_the_year_of_the_first_list_that_shows_it(old: str, new: str, first_year: int) -> None:
     assert CodeChange(old, new, first_year) in code_changes()
     assert code_in(new, first_year - 1) == old
     assert code_in(new, first_year) == new
