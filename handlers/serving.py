@@ -1,8 +1,18 @@
-"""The server of the embedded ground: waitress in front, the sweep in a thread behind, ended by SIGTERM."""
+"""The server of the embedded ground: waitress in front, the sweep in a thread behind, and helpers for the other cores.
+
+Python runs one thread at a time, so a process of its own for each further core answers pages and takes returns on the
+same port (`handlers.helping`). A helper lives exactly as long as this process: it holds the other end of a
+pipe, and leaves when that closes, however this process ended.
+"""
 
 import logging
+import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -14,8 +24,13 @@ if TYPE_CHECKING:
 
     from handlers.bootstrap import Zhibao
 
-THREADS = 8
+THREADS = 4
 SWEEP_SECONDS = 0.5
+MOST_HELPERS = 3
+PATIENCE_SECONDS = 2.0
+"""How long to wait for a port that a server just killed may still be letting go of."""
+ORDERLY = b"q"
+"""Written to a helper that shall finish what it is doing; a pipe that closes without it means the server was killed."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +45,16 @@ class PortTaken(RuntimeError):
 
 def serve(installation: "Zhibao", port: int) -> None:
     """Serve until told to stop. Raises `PortTaken`."""
-    server = _listen(installation, port)
+    try:
+        _require_free(port)
+    except PortTaken:
+        installation.close()
+        raise
+    server = web_server(installation, listen(port))
+    helpers = [_start_helper(port) for _ in range(min(MOST_HELPERS, (os.cpu_count() or 1) - 1))]
     stopping = threading.Event()
     sweeper = threading.Thread(target=_sweep_until, args=(installation, server, stopping), name="sweep")
-    _end_on_signals()
+    end_on_signals()
     sweeper.start()
     try:
         server.run()
@@ -41,37 +62,85 @@ def serve(installation: "Zhibao", port: int) -> None:
         logger.info("stopping")
     finally:
         stopping.set()
+        _dismiss(helpers)
         server.close()
         sweeper.join(timeout=8)
         installation.close()
 
 
-def _listen(installation: "Zhibao", port: int) -> "BaseWSGIServer":
+def web_server(installation: "Zhibao", listener: socket.socket) -> "BaseWSGIServer":
+    """Waitress over a socket that listens already."""
     from waitress import create_server
 
-    try:
-        return create_server(
-            create_app(installation),
-            host="127.0.0.1",
-            port=port,
-            threads=THREADS,
-            ident="zhibao",
-            max_request_body_size=16_000_000,
-            channel_timeout=60,
-        )
-    except OSError as error:
-        installation.close()
-        raise PortTaken(
-            f"端口 {port} 不能用：{error.strerror}。换一个端口：zhibao serve --port N (port not free)"
-        ) from error
+    return create_server(
+        create_app(installation),
+        sockets=[listener],
+        threads=THREADS,
+        ident="zhibao",
+        max_request_body_size=16_000_000,
+        channel_timeout=60,
+    )
 
 
-def _end_on_signals() -> None:
+def end_on_signals() -> None:
+    """SIGTERM and SIGINT end the server's loop."""
+
     def end(_number: int, _frame: FrameType | None) -> None:
         raise Stop(0)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket that shares the port with the other processes of this server; the system deals out."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _require_free(port: int) -> None:
+    """Nobody listens there now. Raises `PortTaken`; sharing a port with another server would split its visitors."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise PortTaken(
+                        f"端口 {port} 不能用：{error.strerror}。换一个端口：zhibao serve --port N (port not free)"
+                    ) from error
+            else:
+                return
+        time.sleep(0.1)
+
+
+def _start_helper(port: int) -> subprocess.Popen[bytes]:
+    command = (sys.executable, "-m", "handlers.helping", str(port))
+    return subprocess.Popen(command, stdin=subprocess.PIPE)
+
+
+def _dismiss(helpers: list[subprocess.Popen[bytes]]) -> None:
+    """Let each helper finish its requests; one that does not leave in time is ended."""
+    for helper in helpers:
+        if helper.stdin is not None and helper.poll() is None:
+            helper.stdin.write(ORDERLY)
+            helper.stdin.close()
+    for helper in helpers:
+        try:
+            helper.wait(timeout=6)
+        except subprocess.TimeoutExpired:
+            helper.kill()
+            helper.wait()
 
 
 def _sweep_until(installation: "Zhibao", server: "BaseWSGIServer", stopping: threading.Event) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.settings import DEMO_MARK
 
-FILES = ("zhibao.sqlite3", "zhibao.sqlite3-wal", "zhibao.sqlite3-shm", "zhibao.sweep", "secret_keys")
+FILES = ("zhibao.sqlite3", "zhibao.sqlite3-wal", "zhibao.sqlite3-shm", "zhibao.sweep", "zhibao.write", "secret_keys")
 FOLDERS = ("objects", "mail")
 MARK_TEXT = "zhibao demo 建立的示例文件夹：再次运行时会清空重建。Made by zhibao demo, and made afresh by it.\n"
 

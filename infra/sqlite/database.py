@@ -32,8 +32,13 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         self._opened_lock = threading.Lock()
         self._writer = self._connect()
-        self._turns = GroupCommit(self._writer)
-        self._migrate()
+        self._gate = path.with_suffix(".write").open("w")
+        self._turns = GroupCommit(self._writer, self._gate)
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -77,6 +82,7 @@ class Database:
         with self._opened_lock:
             while self._opened:
                 self._opened.pop().close()
+        self._gate.close()
 
     def _migrate(self) -> None:
         """Bring the file to the newest schema; each migration is one transaction."""

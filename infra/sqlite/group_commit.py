@@ -1,14 +1,17 @@
 """One writing connection for many threads: steps that wait at the same moment are committed together, with one sync.
 
+Processes take turns by a file lock: the system wakes the next one at once, where SQLite's own waiting sleeps and looks.
 A disk that takes 5 ms for a sync would otherwise hold all filers to 200 steps a second. Each step is undone alone
 when it fails, and each caller is told only after the sync that makes his step last.
 """
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import IO
 
 LARGEST = 64
 """Steps of one group at most."""
@@ -28,8 +31,10 @@ class _Group:
 class GroupCommit:
     """The turns of one connection. Whoever ends his step while nobody waits for a turn commits for the group."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, gate: IO[str]) -> None:
+        """`gate` is an open file that every process of the home locks while it writes."""
         self._connection = connection
+        self._gate = gate
         self._turn = threading.RLock()
         self._counting = threading.Lock()
         self._waiting = 0
@@ -61,13 +66,21 @@ class GroupCommit:
         try:
             if self._inside:
                 raise RuntimeError("a transaction inside a transaction of the same thread")
-            if self._group is None:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._group = _Group()
+            group = self._group or self._open_group()
         except BaseException:
             self._turn.release()
             raise
         self._inside = True
+        return group
+
+    def _open_group(self) -> _Group:
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+            raise
+        self._group = _Group()
         return self._group
 
     @contextmanager
@@ -105,6 +118,7 @@ class GroupCommit:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
             self._group = None
             group.settled.set()
 

@@ -1,10 +1,12 @@
 """Steps of many threads on one connection: kept together, undone alone, told only once they last."""
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -33,6 +35,12 @@ def writer(tmp_path: Path) -> Iterator[Watched]:
     connection.execute("CREATE TABLE rows (name TEXT PRIMARY KEY)")
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[IO[str]]:
+    with (tmp_path / "gate").open("w") as handle:
+        yield handle
 
 
 @pytest.fixture
@@ -82,18 +90,18 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def test_steps_that_wait_together_are_committed_with_one_sync(
-    writer: Watched, stored: Callable[[], set[str]], pool: ThreadPoolExecutor
+    writer: Watched, gate: IO[str], stored: Callable[[], set[str]], pool: ThreadPoolExecutor
 ) -> None:
-    turns = GroupCommit(writer)
+    turns = GroupCommit(writer, gate)
     Rush(turns).run(pool, *(lambda name=f"n{i}": add(turns, name) for i in range(6)))
     assert stored() == {"first", *(f"n{i}" for i in range(6))}
     assert writer.commits == 1
 
 
 def test_a_step_that_fails_is_undone_alone(
-    writer: Watched, stored: Callable[[], set[str]], pool: ThreadPoolExecutor
+    writer: Watched, gate: IO[str], stored: Callable[[], set[str]], pool: ThreadPoolExecutor
 ) -> None:
-    turns = GroupCommit(writer)
+    turns = GroupCommit(writer, gate)
 
     def half() -> None:
         with turns.step() as db:
@@ -106,8 +114,8 @@ def test_a_step_that_fails_is_undone_alone(
     assert failures == ["IntegrityError", "ValueError"]
 
 
-def test_nobody_is_told_before_the_sync(writer: Watched, pool: ThreadPoolExecutor) -> None:
-    turns, told = GroupCommit(writer), []
+def test_nobody_is_told_before_the_sync(writer: Watched, gate: IO[str], pool: ThreadPoolExecutor) -> None:
+    turns, told = GroupCommit(writer, gate), []
 
     def step(name: str) -> None:
         add(turns, name)
@@ -118,9 +126,9 @@ def test_nobody_is_told_before_the_sync(writer: Watched, pool: ThreadPoolExecuto
 
 
 def test_a_commit_that_fails_is_told_to_every_step_of_the_group(
-    writer: Watched, stored: Callable[[], set[str]], pool: ThreadPoolExecutor
+    writer: Watched, gate: IO[str], stored: Callable[[], set[str]], pool: ThreadPoolExecutor
 ) -> None:
-    turns = GroupCommit(writer)
+    turns = GroupCommit(writer, gate)
     writer.fail_commit = True
     futures = Rush(turns).run(pool, lambda: add(turns, "a"), lambda: add(turns, "b"))
     assert [str(future.exception()) for future in futures] == ["disk I/O error"] * 3
@@ -130,9 +138,9 @@ def test_a_commit_that_fails_is_told_to_every_step_of_the_group(
 
 
 def test_a_group_that_sqlite_itself_rolled_back_is_told_to_every_step(
-    writer: Watched, stored: Callable[[], set[str]], pool: ThreadPoolExecutor
+    writer: Watched, gate: IO[str], stored: Callable[[], set[str]], pool: ThreadPoolExecutor
 ) -> None:
-    turns = GroupCommit(writer)
+    turns = GroupCommit(writer, gate)
 
     def full() -> None:
         with turns.step() as db:
@@ -145,8 +153,10 @@ def test_a_group_that_sqlite_itself_rolled_back_is_told_to_every_step(
     assert stored() == {"later"}
 
 
-def test_a_step_inside_a_step_is_refused_and_harms_nothing(writer: Watched, stored: Callable[[], set[str]]) -> None:
-    turns = GroupCommit(writer)
+def test_a_step_inside_a_step_is_refused_and_harms_nothing(
+    writer: Watched, gate: IO[str], stored: Callable[[], set[str]]
+) -> None:
+    turns = GroupCommit(writer, gate)
     with turns.step() as db:
         with pytest.raises(RuntimeError, match="inside"):
             add(turns, "inner")
@@ -155,18 +165,41 @@ def test_a_step_inside_a_step_is_refused_and_harms_nothing(writer: Watched, stor
 
 
 def test_a_step_commits_for_one_who_never_came(
-    writer: Watched, stored: Callable[[], set[str]], monkeypatch: pytest.MonkeyPatch
+    writer: Watched, gate: IO[str], stored: Callable[[], set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infra.sqlite.group_commit.PATIENCE", 0.01)
-    turns = GroupCommit(writer)
+    turns = GroupCommit(writer, gate)
     turns._waiting = 1
     add(turns, "alone")
     assert stored() == {"alone"}
 
 
-def test_many_threads_lose_nothing(writer: Watched, stored: Callable[[], set[str]], pool: ThreadPoolExecutor) -> None:
-    turns = GroupCommit(writer)
+def test_many_threads_lose_nothing(
+    writer: Watched, gate: IO[str], stored: Callable[[], set[str]], pool: ThreadPoolExecutor
+) -> None:
+    turns = GroupCommit(writer, gate)
     names = [f"n{i}" for i in range(400)]
     list(pool.map(lambda name: add(turns, name), names))
     assert stored() == set(names)
     assert not writer.in_transaction
+
+
+def test_while_one_process_writes_the_others_wait_at_the_gate(writer: Watched, gate: IO[str]) -> None:
+    turns = GroupCommit(writer, gate)
+    with Path(gate.name).open("w") as other:
+        with turns.step() as db:
+            db.execute("INSERT INTO rows VALUES ('a')")
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_process_that_cannot_begin_leaves_the_gate_open(writer: Watched, gate: IO[str]) -> None:
+    turns = GroupCommit(writer, gate)
+    writer.execute("BEGIN")
+    with pytest.raises(sqlite3.OperationalError):
+        add(turns, "a")
+    writer.execute("ROLLBACK")
+    add(turns, "b")
+    with Path(gate.name).open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
