@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.codec import state_from_text, state_to_text
@@ -95,9 +96,23 @@ def histories(draw: st.DrawFn) -> tuple[tuple[Body, ...], list[tuple[Command, bo
     return route, script
 
 
+History = tuple[tuple[Body, ...], list[tuple[Command, bool]]]
+
+
 @settings(max_examples=150, deadline=None)
 @given(histories())
-def test_every_history_keeps_the_invariants(history: tuple[tuple[Body, ...], list[tuple[Command, bool]]]) -> None:
+def test_every_history_keeps_the_invariants(history: History) -> None:
+    keeps_the_invariants(history)
+
+
+@pytest.mark.long
+@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories())
+def test_thousands_of_histories_keep_the_invariants(history: History) -> None:
+    keeps_the_invariants(history)
+
+
+def keeps_the_invariants(history: History) -> None:
     route, script = history
     chain, steps = play(route, script)
     replaying_the_chain_gives_the_state(chain, steps, route)
