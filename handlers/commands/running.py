@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from handlers.bootstrap import settings_from_environment, wire
+from handlers.bootstrap import Zhibao, settings_from_environment, wire
 from handlers.commands.base import home, zhibao
 
 
@@ -29,10 +29,8 @@ def demo() -> None:
 def run_example(port: int) -> None:
     """Load the example years where there is no home yet, print a link for each kind of person, and serve."""
     from handlers.demo.showing import show_example
-    from handlers.serving import serve as run_server
 
-    installation = show_example(settings_from_environment(), click.echo, progress=sys.stderr.isatty())
-    run_server(installation, port)
+    _serve(show_example(settings_from_environment(), click.echo, progress=sys.stderr.isatty()), port)
 
 
 @zhibao.command()
@@ -58,11 +56,15 @@ def mail(to: str) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def serve(port: int) -> None:
     """Serve the pages and run the sweep, until SIGTERM."""
+    installation = wire(settings_from_environment(), make=True)
+    click.echo(f"http://127.0.0.1:{port}", err=True)
+    _serve(installation, port)
+
+
+def _serve(installation: Zhibao, port: int) -> None:
     from handlers.serving import PortTaken
     from handlers.serving import serve as run_server
 
-    installation = wire(settings_from_environment(), make=True)
-    click.echo(f"http://127.0.0.1:{port}", err=True)
     try:
         run_server(installation, port)
     except PortTaken as taken:
