@@ -53,7 +53,7 @@ screenshots: install ## Take the pictures of docs/screenshots anew
 
 lock: ## Pin the dependencies anew, with hashes
 	for name in requirements requirements-dev requirements-deploy; do \
-	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-options --no-header --output-file $$name.txt $$name.in || exit 1; done
+	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-options --no-header --output-file $$name.txt $$name.in || exit 1; done
 
 clean: ## Remove what was built (not ./var)
 	rm -rf .venv dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
