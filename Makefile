@@ -46,7 +46,7 @@ translations: install ## Bring the catalogues up to date with the texts in the c
 	$(BIN)/pybabel --quiet update --input-file handlers/translations/messages.pot --output-dir handlers/translations --no-fuzzy-matching --omit-header
 
 docs: install ## Write the generated pages anew
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 screenshots: install ## Take the pictures of docs/screenshots anew
 	$(BIN)/python -m docs.take_screenshots

@@ -26,8 +26,8 @@ from register.regions import Level, Regions
 from register.seats import Role, StaffMember
 from register.shipped import yunnan_regions_csv
 from register.units import Size, Unit, UnitKind, make_synthetic_credit_code
+from workflows.calendars import Calendar
 from workflows.collecting import open_collection
-from workflows.deadlines import Calendar
 from workflows.filing import Entry, save, submit
 from workflows.registering import current_regions, import_regions
 from workflows.reviewing import Verdict, decide_case

@@ -7,30 +7,37 @@ from indicators.ports import Objects
 from workflows.deadlines import to_text
 from workflows.filing import open_seal
 from workflows.services import Services
-from workflows.sweep import SubmissionAccepted
+from workflows.sweep import AcceptanceWithdrawn, SubmissionAccepted
+
+Told = SubmissionAccepted | AcceptanceWithdrawn
 
 
-def facts_recorder(services: Services, objects: Objects) -> Callable[[SubmissionAccepted], None]:
-    """A subscriber that records each acceptance once, under the id of the event that completed the route."""
+def facts_recorder(services: Services, objects: Objects) -> Callable[[Told], None]:
+    """A subscriber that records each acceptance or withdrawal once, under the id of its event."""
 
-    def on_accepted(accepted: SubmissionAccepted) -> None:
-        record(objects, _facts(services, accepted))
+    def on_accepted(told: Told) -> None:
+        record(objects, _facts(services, told))
 
     return on_accepted
 
 
-def _facts(services: Services, accepted: SubmissionAccepted) -> AcceptedReturn:
-    """The document: figures from the seal, attributes of the unit from the collection's own register snapshot."""
-    submission = accepted.submission
+def _facts(services: Services, told: Told) -> AcceptedReturn:
+    """The document: figures from the seal, attributes of the unit from the collection's own register snapshot.
+
+    A withdrawal names the revision that stood until then, and holds no cell.
+    """
+    submission = told.submission
     identity, unit = submission.identity, services.unit_of(submission)
-    revision = services.store.revision(submission.id, accepted.revision)
+    is_accepted = isinstance(told, SubmissionAccepted)
+    number = told.revision if isinstance(told, SubmissionAccepted) else submission.state.revision
+    revision = services.store.revision(submission.id, number)
     if revision is None:
-        raise LookupError(f"accepted revision {accepted.revision} of {submission.id} is not there")
+        raise LookupError(f"revision {number} of {submission.id} is not there")
     sealed = open_seal(revision)
-    at = next(event.at for event in services.store.events(submission.id) if event.id == accepted.event)
+    at = next(event.at for event in services.store.events(submission.id) if event.id == told.event)
     return AcceptedReturn(
-        event=accepted.event,
-        kind=FactKind.ACCEPTED,
+        event=told.event,
+        kind=FactKind.ACCEPTED if is_accepted else FactKind.WITHDRAWN,
         submission=submission.id,
         year=identity.year,
         form=identity.form,
@@ -43,8 +50,8 @@ def _facts(services: Services, accepted: SubmissionAccepted) -> AcceptedReturn:
         size=unit.size.value if unit.size else "",
         group_id=unit.group_id,
         starred=unit.starred,
-        revision=accepted.revision,
+        revision=number,
         revision_hash=revision.hash,
         accepted_at=to_text(at),
-        cells=sealed["content"]["cells"],
+        cells=sealed["content"]["cells"] if is_accepted else {},
     )

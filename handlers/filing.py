@@ -22,11 +22,12 @@ from handlers.context import read_link, services, trace
 from handlers.language import _, language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, refusal_text, sealed_rows
 from workflows import filing
-from workflows.commands import Refusal, RefusalCode
-from workflows.filing import Desk, Entry, FilingRefused, NotReadyToSend
+from workflows.filing import Desk, Entry, NotReadyToSend
 from workflows.links import CheckLink, FilingLink
+from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.ports import DraftConflict
 from workflows.receipts import read_receipt
+from workflows.stepping import CommandRefused
 from workflows.submissions import Draft
 
 door = Blueprint("filing", __name__)
@@ -64,7 +65,7 @@ def act(token: str) -> Page | Response:
         filing.save(services(), link, entry, trace("save"))
     except DraftConflict as conflict:
         return _conflict_page(desk, form, conflict.stored)
-    except FilingRefused as refused:
+    except CommandRefused as refused:
         return _sealed_page(filing.open_desk(services(), link), refusal_text(refused.refusal)), 409
     return redirect(url_for("filing.show", token=token, saved=1) + "#saved", 303)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from forms.definition import Approval
 from indicators.ports import CollectionFrame, ProgressRow
+from workflows.machine.states import DispositionKind, Stage
 from workflows.services import Services
 
 
@@ -43,10 +44,10 @@ class CollectionFrames:
                 region_code=count.region_code,
                 reviewing_body=count.reviewing_body,
                 stage=count.stage,
-                level=count.level,
+                level=count.level if count.waiting_at else "",
                 late=count.late,
                 sent=count.sent,
-                excepted=False,
+                excepted=count.stage == Stage.DISPOSED and count.level != DispositionKind.REFUSED,
                 count=count.count,
             )
             for count in self._services.store.progress(year)

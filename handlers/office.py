@@ -11,13 +11,14 @@ from handlers.presenting import blocks, sealed_rows
 from handlers.signing_in import Answer, requires, staff
 from indicators.rates_table import response_rates
 from register.regions import Level, Region, Regions
+from workflows.calendars import Calendar
 from workflows.collecting import CollectionRefused, close_collection, open_collection
-from workflows.deadlines import Calendar, DeadlineError, read_instant
+from workflows.deadlines import DeadlineError, read_instant
 from workflows.filing import sealed_content
+from workflows.machine.states import Stage
 from workflows.overview import standings, uncovered_seats
 from workflows.permissions import Action, NotAllowed, covers
 from workflows.reviewing import told_decisions
-from workflows.states import Stage
 
 door = Blueprint("office", __name__, url_prefix="/office")
 PAGE = 50

@@ -13,11 +13,11 @@ from forms.edits import Finding
 from forms.values import BLANK, Cell, Status, show_number
 from handlers.language import _, language
 from indicators.table import Column, ColumnKind
-from workflows.commands import Refusal, RefusalCode
 from workflows.deadlines import show_deadline, show_instant
+from workflows.machine.refusals import Refusal, RefusalCode
+from workflows.machine.states import Stage
 from workflows.reasons import return_reasons
 from workflows.reviewing import Told
-from workflows.states import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def refusal_text(refusal: Refusal, told: Sequence[Told] = ()) -> str:
         RefusalCode.OWN_FILING: _("这是您自己填报的报表，须由他人审核。"),
         RefusalCode.TWO_LEVELS: _("您已在另一级审核过这一版，同一人不能在两级审核。"),
         RefusalCode.NOT_IN_REVIEW: _("这份报表现在不在审核中。"),
-        RefusalCode.INCOMPLETE_RETURN: _("退回须选择原因，并指明涉及的指标或审核关系。"),
+        RefusalCode.INCOMPLETE: _("退回须选择原因，并指明涉及的指标或审核关系。"),
     }.get(refusal.code, refusal.code)
 
 

@@ -8,11 +8,12 @@ from handlers.devices import is_confirmed, unconfirmed_page
 from handlers.language import _
 from handlers.presenting import blocks, marked_items, refusal_text, sealed_rows
 from workflows import reviewing
-from workflows.commands import RefusalCode
 from workflows.inboxes import open_inbox
 from workflows.links import InboxLink, ReviewLink
+from workflows.machine.refusals import RefusalCode
 from workflows.reasons import return_reasons
-from workflows.reviewing import Case, DecisionRefused, UnknownItems, Verdict
+from workflows.reviewing import Case, UnknownItems, Verdict
+from workflows.stepping import CommandRefused
 
 door = Blueprint("reviewing", __name__)
 Page = tuple[str, int]
@@ -48,7 +49,7 @@ def decide(token: str) -> Page | Response:
         reviewing.decide_case(services(), link, verdict)
     except UnknownItems as unknown:
         return _again(link, _("本表没有这些指标或审核关系：%(names)s", names=str(unknown)))
-    except DecisionRefused as refused:
+    except CommandRefused as refused:
         case = reviewing.open_case(services(), link)
         return _page(link, case, refusal_text(refused.refusal, case.decisions), 409)
     return redirect(url_for("reviewing.show", token=token, done=1), 303)

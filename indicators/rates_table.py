@@ -62,14 +62,18 @@ def _counted(row: ProgressRow) -> dict[str, int]:
 
 
 def _names(row: ProgressRow) -> Iterator[str]:
+    """What is confirmed as an exception counts as nothing else, whatever it sent before: rates stay within 100 %."""
     yield "expected"
     if row.excepted:
         yield "exceptions"
+        return
     if row.sent:
         yield "sent"
     if row.late:
         yield "late"
     if row.stage == "in_review":
         yield f"in_review_{row.level}"
-    elif row.stage in {"returned", "accepted"}:
-        yield row.stage
+    elif row.stage in {"returned", "reopened"}:
+        yield "returned"
+    elif row.stage == "accepted":
+        yield "accepted"

@@ -1,76 +1,121 @@
-"""A submission's state as JSON text, for stores that keep documents."""
+"""A submission's state and a collection's calendar as JSON text, for stores that keep documents.
+
+Only what differs from the empty state is written, so that a state grows with what happened and not with what could.
+"""
 
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from workflows.calendars import Calendar, calendar_from_data, calendar_to_data
 from workflows.deadlines import from_text, to_text
+from workflows.machine.states import (
+    Acceptance,
+    Claim,
+    Decision,
+    Disposition,
+    DispositionKind,
+    Extension,
+    ExtensionScope,
+    Query,
+    QueryStatus,
+    Stage,
+    State,
+)
 from workflows.routes import Body, ReviewLevel
-from workflows.states import Decision, Stage, State
+
+_EMPTY = State()
+_NAMES: Mapping[type[Any], tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (State, Decision, Query, Claim, Acceptance, Disposition, Extension)
+}
 
 
 def state_to_text(state: State) -> str:
     """Compact JSON; the inverse of `state_from_text`."""
-    return json.dumps(
-        {
-            "stage": state.stage,
-            "route": [[body.level, body.region] for body in state.route],
-            "revision": state.revision,
-            "revision_hash": state.revision_hash,
-            "form_version": state.form_version,
-            "rule_set": state.rule_set,
-            "late": state.late,
-            "filed_by": state.filed_by,
-            "first_sent_at": _moment(state.first_sent_at),
-            "sealed_at": _moment(state.sealed_at),
-            "decisions": [_decision_to_data(decision) for decision in state.decisions],
-            "since": _moment(state.since),
-            "events": state.events,
-        },
-        separators=(",", ":"),
-    )
+    values = ((name, getattr(state, name)) for name in _NAMES[State])
+    data = {name: _plain(value) for name, value in values if value != getattr(_EMPTY, name)}
+    return json.dumps(data, separators=(",", ":"))
 
 
 def state_from_text(text: str) -> State:
     """The state that `state_to_text` wrote."""
     data = json.loads(text)
-    return State(
-        **{
-            **data,
-            "stage": Stage(data["stage"]),
-            "route": tuple(Body(ReviewLevel(level), region) for level, region in data["route"]),
-            "first_sent_at": _instant(data["first_sent_at"]),
-            "sealed_at": _instant(data["sealed_at"]),
-            "decisions": tuple(_decision_from_data(decision) for decision in data["decisions"]),
-            "since": _instant(data["since"]),
-        }
-    )
+    return State(**{name: _READERS[name](value) if name in _READERS else value for name, value in data.items()})
 
 
-def _decision_to_data(decision: Decision) -> dict[str, Any]:
-    return {
-        "accepted": decision.accepted,
-        "person": decision.person,
-        "level": decision.level,
-        "region": decision.region,
-        "revision": decision.revision,
-        "revision_hash": decision.revision_hash,
-        "at": to_text(decision.at),
-        "reason": decision.reason,
-        "items": list(decision.items),
-        "event_number": decision.event_number,
-    }
+def calendar_to_text(calendar: Calendar) -> str:
+    """Compact JSON; the inverse of `calendar_from_text`."""
+    return json.dumps(calendar_to_data(calendar), separators=(",", ":"))
 
 
-def _decision_from_data(data: dict[str, Any]) -> Decision:
+def calendar_from_text(text: str) -> Calendar:
+    """The calendar that `calendar_to_text` wrote."""
+    return calendar_from_data(json.loads(text))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, Body):
+        return [value.level, value.region]
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    names = _NAMES.get(type(value))
+    return value if names is None else {name: _plain(getattr(value, name)) for name in names}
+
+
+def _tuple_of(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda values: tuple(read(value) for value in values)
+
+
+def _body(value: Any) -> Body:
+    return Body(ReviewLevel(value[0]), value[1])
+
+
+def _decision(data: Any) -> Decision:
     return Decision(
         **{**data, "level": ReviewLevel(data["level"]), "at": from_text(data["at"]), "items": tuple(data["items"])}
     )
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else to_text(moment)
+def _query(data: Any) -> Query:
+    read = {"level": ReviewLevel(data["level"]), "asked_at": from_text(data["asked_at"])}
+    return Query(**{**data, **read, "status": QueryStatus(data["status"])})
 
 
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)
+def _claim(data: Any) -> Claim:
+    return Claim(**{**data, "until": from_text(data["until"])})
+
+
+def _acceptance(data: Any) -> Acceptance:
+    return Acceptance(**{**data, "before": _acceptance(data["before"]) if data["before"] else None})
+
+
+def _disposition(data: Any) -> Disposition:
+    stage = Stage(data["stage_before"]) if data["stage_before"] else None
+    return Disposition(**{**data, "kind": DispositionKind(data["kind"]), "stage_before": stage})
+
+
+def _extension(data: Any) -> Extension:
+    return Extension(**{**data, "scope": ExtensionScope(data["scope"]), "expires": from_text(data["expires"])})
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "stage": Stage,
+    "route": _tuple_of(_body),
+    "filers": tuple,
+    "first_sent_at": from_text,
+    "sealed_at": from_text,
+    "decisions": _tuple_of(_decision),
+    "last_return": _decision,
+    "queries": _tuple_of(_query),
+    "claim": _claim,
+    "accepted": _acceptance,
+    "disposition": _disposition,
+    "extension": _extension,
+    "since": from_text,
+    "reminders": tuple,
+}

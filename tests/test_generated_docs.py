@@ -1,12 +1,13 @@
 """The generated pages say what the code does today."""
 
-import runpy
 from pathlib import Path
 
 import pytest
 
+from docs.generate import pages
+
 ROOT = Path(__file__).parent.parent
-PAGES = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pages"]()
+PAGES = pages()
 
 
 def test_there_are_pages_to_compare() -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflows.events import GENESIS, link_hash
+from workflows.chain import GENESIS, link_hash
 from workflows.filing import open_seal
 from workflows.machine import evolve
+from workflows.machine.states import State
 from workflows.services import Services
-from workflows.states import State
 from workflows.submissions import Submission, submission_id
 
 BATCH = 500

@@ -8,12 +8,14 @@ from forms.loading import FormNotFound
 from register.errors import UnknownRegionError
 from register.regions import Level, Regions
 from register.units import Unit, UnitStatus
+from workflows.calendars import Calendar
 from workflows.collections import Collection
-from workflows.deadlines import CHINA, Calendar
-from workflows.events import FilingExpected
+from workflows.deadlines import CHINA
+from workflows.machine.duties import next_moment
+from workflows.machine.events import FilingExpected
+from workflows.machine.states import State
 from workflows.routes import Body, RouteError, route_of
 from workflows.services import Services
-from workflows.states import State
 from workflows.submissions import Identity, OutboxItem, Submission, Transition, advance, submission_id
 
 BATCH = 500
@@ -139,7 +141,8 @@ def _expectation(services: Services, collection: Collection, unit: Unit, regions
     now = services.clock.now()
     after, links = advance(before, (event,), now)
     invitation = OutboxItem(f"{links[0].id}.invitation", "invitation", {"submission": key}, now)
-    return Transition(before=before, after=after, at=now, events=links, outbox=(invitation,))
+    next_at = next_moment(after.state, collection.calendar)
+    return Transition(before=before, after=after, at=now, events=links, outbox=(invitation,), next_at=next_at)
 
 
 def _identity(key: str, collection: Collection, unit: Unit, regions: Regions, route: tuple[Body, ...]) -> Identity:

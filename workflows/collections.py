@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.deadlines import Calendar
+from workflows.calendars import Calendar
 
 
 @dataclass(frozen=True, slots=True)

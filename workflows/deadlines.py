@@ -4,7 +4,6 @@ Instants are stored in UTC and shown in China Standard Time, which has had no su
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -66,23 +65,3 @@ def to_text(moment: datetime) -> str:
 def from_text(text: str) -> datetime:
     """The inverse of `to_text`."""
     return datetime.fromisoformat(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """The times of one form in one collection: `due` makes a first filing late, `close` ends everything."""
-
-    due: datetime
-    close: datetime | None = None
-
-    def __post_init__(self) -> None:
-        if self.close is not None and self.close < self.due:
-            raise DeadlineError("截止时间(close)早于报送期限(due) (close comes before due)")
-
-    def is_late(self, at: datetime) -> bool:
-        """Whether a first filing at this instant is marked late; the due instant itself is late."""
-        return at >= self.due
-
-    def is_closed(self, at: datetime) -> bool:
-        """Whether the collection has ended by its calendar at this instant."""
-        return self.close is not None and at >= self.close

@@ -4,45 +4,167 @@ The promises are outbox rows written in the event's own transaction; the sweep k
 its own, so that keeping a promise twice has no effect.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workflows.events import LevelAccepted, RecordedEvent, Returned, Submitted
-from workflows.states import Stage, State
+from workflows.chain import RecordedEvent
+from workflows.machine.events import (
+    DecisionUndone,
+    DispositionConfirmed,
+    DispositionDeclined,
+    DispositionProposed,
+    Event,
+    ExtensionGranted,
+    ExtensionProposed,
+    LevelAccepted,
+    Moved,
+    QueryAnswered,
+    QueryAsked,
+    Reinstated,
+    Reminded,
+    Reopened,
+    Returned,
+    Submitted,
+    Withdrawn,
+)
+from workflows.machine.states import Stage, State
 from workflows.submissions import OutboxItem
 
 INVITATION, RECEIPT, REVIEW = "invitation", "receipt", "review"
 RETURNED, DECISION, PASSED_LEVEL, ACCEPTED = "returned", "decision", "passed_level", "accepted"
-FACTS, SIGN_IN, CODE = "facts", "sign_in", "code"
+WITHDRAWN, UNDONE, REOPENED, QUERY, ANSWER = "withdrawn", "undone", "reopened", "query", "answer"
+PROPOSAL, DISPOSED, REINSTATED, EXTENSION, MOVED = "proposal", "disposed", "reinstated", "extension", "moved"
+REMINDER, FACTS, SIGN_IN, CODE = "reminder", "facts", "sign_in", "code"
+
+Promise = tuple[str, str, Mapping[str, Any]]
+"""Kind, what tells it from others of its event, data."""
 
 
 def effects_of(event: RecordedEvent, after: State) -> tuple[OutboxItem, ...]:
     """The promises one event makes, given the state it led to."""
+    happened = event.event()
+    promises = _PROMISES.get(type(happened))
+    if promises is None:
+        return ()
     return tuple(
         OutboxItem(f"{event.id}.{kind}{suffix}", kind, {"submission": event.submission, **data}, event.at)
-        for kind, suffix, data in _promises(event, after)
+        for kind, suffix, data in promises(event, happened, after)
     )
 
 
-def _promises(event: RecordedEvent, after: State) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    happened = event.event()
-    if isinstance(happened, Submitted):
-        yield RECEIPT, "", {"revision": happened.revision}
-        yield from _ask_next_level(after)
-    elif isinstance(happened, LevelAccepted):
-        yield DECISION, "", {"number": event.number}
-        yield from _ask_next_level(after)
-        if after.stage is Stage.ACCEPTED:
-            yield FACTS, "", {"number": event.number, "revision": happened.revision}
-            yield ACCEPTED, "", {"revision": happened.revision}
-    elif isinstance(happened, Returned):
-        yield RETURNED, "", {"number": event.number}
-        yield DECISION, "", {"number": event.number}
-        for decision in after.decisions[:-1]:
+def _submitted(_: RecordedEvent, event: Submitted, after: State) -> Iterator[Promise]:
+    yield RECEIPT, "", {"revision": event.revision}
+    yield from _ask_next_level(after)
+
+
+def _accepted(event: RecordedEvent, happened: LevelAccepted, after: State) -> Iterator[Promise]:
+    yield DECISION, "", {"number": event.number}
+    yield from _ask_next_level(after)
+    if after.stage is Stage.ACCEPTED:
+        yield _facts(event, after)
+        yield ACCEPTED, "", {"revision": happened.revision, "number": event.number}
+
+
+def _returned(event: RecordedEvent, _: Returned, after: State) -> Iterator[Promise]:
+    yield RETURNED, "", {"number": event.number}
+    yield DECISION, "", {"number": event.number}
+    yield from _tell_passed_levels(event, after)
+
+
+def _reopened(event: RecordedEvent, happened: Reopened, after: State) -> Iterator[Promise]:
+    yield REOPENED, "", {"number": event.number}
+    yield DECISION, "", {"number": event.number}
+    yield from _tell_passed_levels(event, after, but=happened.region)
+
+
+def _tell_passed_levels(event: RecordedEvent, after: State, but: str = "") -> Iterator[Promise]:
+    for decision in after.decisions:
+        if decision.region != but:
             yield PASSED_LEVEL, f".{decision.level}", {"number": event.number, "region": decision.region}
 
 
-def _ask_next_level(after: State) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _undone(event: RecordedEvent, happened: DecisionUndone, after: State) -> Iterator[Promise]:
+    """Those already told are told again; what stands in the tables follows."""
+    yield UNDONE, "", {"number": event.number}
+    completed_the_route = happened.acceptance and after.turn == after.route[-1]
+    if completed_the_route:
+        yield _facts(event, after)
+
+
+def _asked(event: RecordedEvent, _: QueryAsked, __: State) -> Iterator[Promise]:
+    yield QUERY, "", {"number": event.number}
+
+
+def _answered(event: RecordedEvent, happened: QueryAnswered, _: State) -> Iterator[Promise]:
+    yield ANSWER, "", {"number": event.number, "query": happened.query}
+
+
+def _withdrawn(event: RecordedEvent, _: Withdrawn, __: State) -> Iterator[Promise]:
+    yield WITHDRAWN, "", {"number": event.number}
+
+
+def _proposed(event: RecordedEvent, _: DispositionProposed | ExtensionProposed, __: State) -> Iterator[Promise]:
+    yield PROPOSAL, "", {"number": event.number}
+
+
+def _disposed(event: RecordedEvent, _: DispositionConfirmed, after: State) -> Iterator[Promise]:
+    yield DISPOSED, "", {"number": event.number}
+    if after.accepted is not None and after.in_tables is None:
+        yield _facts(event, after)
+
+
+def _told_proposer(event: RecordedEvent, _: DispositionDeclined, __: State) -> Iterator[Promise]:
+    yield DISPOSED, "", {"number": event.number}
+
+
+def _reinstated(event: RecordedEvent, _: Reinstated, after: State) -> Iterator[Promise]:
+    yield REINSTATED, "", {"number": event.number}
+    yield from _ask_next_level(after)
+    if after.accepted is not None:
+        yield _facts(event, after)
+
+
+def _granted(event: RecordedEvent, _: ExtensionGranted, __: State) -> Iterator[Promise]:
+    yield EXTENSION, "", {"number": event.number}
+
+
+def _moved(event: RecordedEvent, _: Moved, after: State) -> Iterator[Promise]:
+    yield MOVED, "", {"number": event.number}
+    yield from _ask_next_level(after)
+
+
+def _reminded(event: RecordedEvent, happened: Reminded, _: State) -> Iterator[Promise]:
+    for person in happened.people:
+        yield REMINDER, f".{person}", {"number": event.number, "person": person}
+
+
+def _facts(event: RecordedEvent, after: State) -> Promise:
+    """What the tables are to hold of the submission from this event on: a revision, or nothing."""
+    stands = after.in_tables
+    return FACTS, "", {"number": event.number, "revision": stands.revision if stands else 0}
+
+
+def _ask_next_level(after: State) -> Iterator[Promise]:
     turn = after.turn
     if turn is not None:
         yield REVIEW, "", {"revision": after.revision, "level": turn.level.value, "region": turn.region}
+
+
+_PROMISES: Mapping[type[Event], Callable[[RecordedEvent, Any, State], Iterator[Promise]]] = {
+    Submitted: _submitted,
+    Withdrawn: _withdrawn,
+    LevelAccepted: _accepted,
+    Returned: _returned,
+    Reopened: _reopened,
+    DecisionUndone: _undone,
+    QueryAsked: _asked,
+    QueryAnswered: _answered,
+    DispositionProposed: _proposed,
+    DispositionConfirmed: _disposed,
+    DispositionDeclined: _told_proposer,
+    Reinstated: _reinstated,
+    ExtensionProposed: _proposed,
+    ExtensionGranted: _granted,
+    Moved: _moved,
+    Reminded: _reminded,
+}

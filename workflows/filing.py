@@ -14,25 +14,12 @@ from forms.edits import Finding, check
 from register.units import Unit
 from workflows.canonical import canonical
 from workflows.collections import Collection
-from workflows.commands import Refusal, RefusalCode, Save, Submit
-from workflows.effects import effects_of
 from workflows.links import FilingLink
-from workflows.machine import Outcome, decide
+from workflows.machine.commands import Save, Submit
 from workflows.permissions import require_filler
-from workflows.ports import StateConflict
 from workflows.services import Services
-from workflows.states import Stage
-from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, advance, submission_id
-
-ATTEMPTS = 5
-
-
-class FilingRefused(Exception):
-    """The machine does not take this save or submit now; `refusal` says why."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.refusal = refusal
+from workflows.stepping import carry_out, prepare
+from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, submission_id
 
 
 class NotReadyToSend(Exception):
@@ -111,47 +98,33 @@ def open_desk(services: Services, link: FilingLink) -> Desk:
 
 
 def save(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> Draft:
-    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `FilingRefused`, `NotAllowed`."""
-    for _ in range(ATTEMPTS):
+    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `CommandRefused`, `NotAllowed`."""
+    draft = Draft(entry.base_version + 1, entry.inputs, services.clock.now())
+
+    def step() -> Transition:
         submission = _own_submission(services, link)
-        now = services.clock.now()
-        closed = services.collection_of(submission).is_closed(now)
-        events = _allowed(decide(submission.state, Save(link.person), closed=closed))
-        after, links = advance(submission, events, now)
-        draft = Draft(entry.base_version + 1, entry.inputs, now)
-        transition = Transition(
-            before=submission,
-            after=after,
-            at=now,
-            events=links,
-            draft=draft,
-            draft_before=entry.base_version,
-            trace=trace,
+        return prepare(
+            services, submission, Save(link.person), draft=draft, draft_before=entry.base_version, trace=trace
         )
-        try:
-            services.store.commit(transition)
-        except StateConflict:
-            continue
-        return draft
-    raise FilingRefused(Refusal(RefusalCode.NOT_EDITABLE))
+
+    carry_out(services, step)
+    return draft
 
 
 def submit(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> SealedRevision:
     """Store what the page holds and seal it, in one transaction.
 
-    Every rule is run here again, whatever the page showed. Raises `NotReadyToSend`, `DraftConflict`, `FilingRefused`,
+    Every rule is run here again, whatever the page showed. Raises `NotReadyToSend`, `DraftConflict`, `CommandRefused`,
     `NotAllowed`.
     """
-    for _ in range(ATTEMPTS):
-        submission = _own_submission(services, link)
-        transition = _sealing(services, submission, link.person, entry, trace)
-        try:
-            services.store.commit(transition)
-        except StateConflict:
-            continue
-        if transition.revision is not None:
-            return transition.revision
-    raise FilingRefused(Refusal(RefusalCode.NOT_EDITABLE))
+
+    def step() -> Transition:
+        return _sealing(services, _own_submission(services, link), link.person, entry, trace)
+
+    sealed = carry_out(services, step).revision
+    if sealed is None:
+        raise LookupError(f"the sealing of {link.submission} sealed nothing")
+    return sealed
 
 
 def _sealing(services: Services, submission: Submission, person: str, entry: Entry, trace: Trace) -> Transition:
@@ -163,15 +136,12 @@ def _sealing(services: Services, submission: Submission, person: str, entry: Ent
     content = _seal(submission, number, definition, entry.content, findings)
     digest = hashlib.sha256(content).hexdigest()
     late = collection.calendar.is_late(now)
-    command = Submit(person, digest, definition.version, definition.rule_set, late)
-    events = _allowed(decide(submission.state, command, closed=collection.is_closed(now)))
-    after, links = advance(submission, events, now)
-    return Transition(
-        before=submission,
-        after=after,
-        at=now,
-        events=links,
-        outbox=tuple(effect for link in links for effect in effects_of(link, after.state)),
+    before = sealed_content(services, submission, submission.state.revision)
+    changed = changed_items(definition, before, entry.content) if before else ()
+    return prepare(
+        services,
+        submission,
+        Submit(person, digest, definition.version, definition.rule_set, late, changed),
         revision=SealedRevision(submission.id, number, digest, content, now),
         draft=Draft(entry.base_version + 1, entry.inputs, now),
         draft_before=entry.base_version,
@@ -223,11 +193,20 @@ def open_seal(revision: SealedRevision) -> dict[str, Any]:
 
 def sealed_content(services: Services, submission: Submission, number: int) -> Content | None:
     """The figures of one revision."""
-    revision = services.store.revision(submission.id, number)
-    if revision is None:
-        return None
+    revision = services.store.revision(submission.id, number) if number else None
+    return opened_content(services, revision)[1] if revision else None
+
+
+def opened_content(services: Services, revision: SealedRevision) -> tuple[FormDefinition, Content]:
+    """What a seal holds, and the layout it was filled under. Raises `ValueError` when the seal is broken."""
     data = open_seal(revision)
-    return from_json(data["content"], services.forms.by_version(data["form_version"]))
+    definition = services.forms.by_version(data["form_version"])
+    return definition, from_json(data["content"], definition)
+
+
+def changed_items(definition: FormDefinition, before: Content, after: Content) -> tuple[str, ...]:
+    """The items whose cell differs between two revisions, in the order of the form."""
+    return tuple(key for key in definition.items if before.cell(key) != after.cell(key))
 
 
 def last_accepted(services: Services, submission: Submission) -> Content | None:
@@ -235,9 +214,10 @@ def last_accepted(services: Services, submission: Submission) -> Content | None:
     identity = submission.identity
     key = submission_id(services.store.home_key(), identity.year - 1, identity.form, identity.unit_id)
     earlier = services.store.submission(key)
-    if earlier is None or earlier.state.stage is not Stage.ACCEPTED:
+    stands = earlier.state.in_tables if earlier else None
+    if earlier is None or stands is None:
         return None
-    return sealed_content(services, earlier, earlier.state.revision)
+    return sealed_content(services, earlier, stands.revision)
 
 
 def _own_submission(services: Services, link: FilingLink) -> Submission:
@@ -246,12 +226,6 @@ def _own_submission(services: Services, link: FilingLink) -> Submission:
         raise SubmissionUnknown(link.submission)
     require_filler(services, link, submission)
     return submission
-
-
-def _allowed(outcome: Outcome) -> tuple[Any, ...]:
-    if isinstance(outcome, Refusal):
-        raise FilingRefused(outcome)
-    return outcome
 
 
 def return_comment(services: Services, submission: Submission, event_number: int) -> str:

@@ -13,16 +13,16 @@ from typing import Any
 from forms.definition import Approval, FormDefinition
 from register.seats import StaffMember
 from workflows import effects
-from workflows.deadlines import show_deadline, show_instant
-from workflows.events import LevelAccepted, Returned
+from workflows.deadlines import show_deadline, show_instant, to_text
 from workflows.links import CheckLink, FilingLink, ReviewLink, SignInLink
 from workflows.machine import decision_of
+from workflows.machine.events import LevelAccepted, Returned
+from workflows.machine.states import Decision
 from workflows.ports import Letter, Person
 from workflows.reasons import return_reasons
 from workflows.reviewing import name_of
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
-from workflows.states import Decision
 from workflows.submissions import OutboxItem, Submission
 
 
@@ -121,7 +121,8 @@ def _review_letter(desk: _Desk, data: Mapping[str, Any], member: StaffMember) ->
     link = ReviewLink(desk.submission.id, data["revision"], data["level"], data["region"], person.id)
     url = desk.services.url("r", desk.services.links.sign(link))
     words = {"name": member.name, "revision": str(data["revision"]), "body": desk.body_name(data["region"])}
-    number = f"{data['revision']}.{data['level']}.{data['region']}{data.get('again', '')}"
+    arrived = to_text(desk.submission.state.since) if desk.submission.state.since else ""
+    number = f"{data['revision']}.{data['level']}.{data['region']}.{arrived}{data.get('again', '')}"
     return desk.write("review", number, person, member.name, words, url)
 
 

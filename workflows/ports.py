@@ -14,8 +14,8 @@ from typing import Generic, Protocol, TypeVar
 from register.regions import Regions
 from register.seats import StaffMember
 from register.units import Unit
+from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
-from workflows.events import Payload, RecordedEvent
 from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
 
 Row = TypeVar("Row")
@@ -103,6 +103,7 @@ class ProgressCount:
     reviewing_body: str
     stage: str
     level: str
+    """Level whose turn it is; of a disposed submission, the kind of its disposition."""
     waiting_at: str
     late: bool
     sent: bool
@@ -167,6 +168,16 @@ class SubmissionStore(Protocol):
 
     def inbox(self, region_code: str, after: str, limit: int) -> Page[Submission]:
         """Submissions that wait for this region's seat, oldest first."""
+
+    def due(self, now: datetime, after: str, limit: int) -> Page[Submission]:
+        """Submissions whose next moment (`Transition.next_at`) has come, longest due first. Its cost does not grow
+        with the number of those that are not due."""
+
+    def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
+        """Set another next moment, if the submission is still at its version; else leave it alone."""
+
+    def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
+        """Submissions of a year with a disposition or an extension that waits for a second person, by id."""
 
     def progress(self, year: int) -> Sequence[ProgressCount]: ...
 

@@ -3,26 +3,24 @@
 from dataclasses import dataclass
 
 from forms.content import Content
-from forms.definition import FormDefinition
+from forms.definition import FormDefinition, Severity
 from forms.edits import Finding, check
 from register.regions import Region, Regions
 from register.units import Unit
+from workflows.chain import Payload
 from workflows.collections import Collection
-from workflows.commands import Accept, Refusal, RefusalCode, Return
-from workflows.effects import effects_of
-from workflows.events import Event, Payload
-from workflows.filing import SubmissionUnknown, last_accepted, return_comment, sealed_content
+from workflows.filing import SubmissionUnknown, last_accepted, opened_content, return_comment, sealed_content
 from workflows.links import ReviewLink
-from workflows.machine import Outcome, decide
+from workflows.machine.commands import Accept, Return
+from workflows.machine.refusals import Refusal
+from workflows.machine.states import Decision
 from workflows.permissions import require_holder
-from workflows.ports import StateConflict
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
-from workflows.states import Decision
-from workflows.submissions import Submission, Transition, advance
+from workflows.stepping import carry_out, prepare, refusal_of
+from workflows.submissions import SealedRevision, Submission, Transition
 
-ATTEMPTS = 20
 MAX_COMMENT = 2000
 
 
@@ -64,14 +62,6 @@ class Verdict:
     comment: str = ""
 
 
-class DecisionRefused(Exception):
-    """The decision led to nothing; `refusal` says why, with the decision that stands in its way."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.refusal = refusal
-
-
 class UnknownItems(ValueError):
     """A return names items or rules that the form does not have."""
 
@@ -107,23 +97,15 @@ def open_case(services: Services, link: ReviewLink) -> Case:
 def decide_case(services: Services, link: ReviewLink, verdict: Verdict) -> Submission:
     """Record one level's decision, in one transaction. Of racing decisions one wins; the others raise.
 
-    Raises `DecisionRefused`, `UnknownItems`, `SubmissionUnknown`, `NotAllowed`.
+    Raises `CommandRefused`, `UnknownItems`, `SubmissionUnknown`, `NotAllowed`.
     """
-    payload = Payload.of(verdict.comment.strip()[:MAX_COMMENT])
-    for _ in range(ATTEMPTS):
+    payload = None if verdict.accept else Payload.of(verdict.comment.strip()[:MAX_COMMENT])
+
+    def step() -> Transition:
         submission = _reviewable(services, link)
-        command = _command(services, submission, link, verdict, payload.hash)
-        now = services.clock.now()
-        outcome = decide(submission.state, command, closed=services.collection_of(submission).is_closed(now))
-        if isinstance(outcome, Refusal):
-            raise DecisionRefused(outcome)
-        transition = _deciding(submission, outcome, payload if not verdict.accept else None, services)
-        try:
-            services.store.commit(transition)
-        except StateConflict:
-            continue
-        return transition.after
-    raise DecisionRefused(Refusal(RefusalCode.OVERTAKEN))
+        return prepare(services, submission, _command(services, submission, link, verdict, payload), payload=payload)
+
+    return carry_out(services, step).after
 
 
 def told_decisions(services: Services, submission: Submission) -> tuple[Told, ...]:
@@ -134,7 +116,7 @@ def told_decisions(services: Services, submission: Submission) -> tuple[Told, ..
             name_of(services, decision.person),
             "" if decision.accepted else return_comment(services, submission, decision.event_number),
         )
-        for decision in submission.state.decisions
+        for decision in submission.state.standing
     )
 
 
@@ -155,22 +137,26 @@ def _reviewable(services: Services, link: ReviewLink) -> Submission:
     return submission
 
 
-def _body(link: ReviewLink) -> Body:
+def body_of(link: ReviewLink) -> Body:
+    """The seat a link decides for."""
     return Body(ReviewLevel(link.level), link.region)
 
 
 def _standing(services: Services, submission: Submission, link: ReviewLink) -> Refusal | None:
-    """Whether this link could decide now, asked of the machine itself."""
-    closed = services.collection_of(submission).is_closed(services.clock.now())
-    outcome: Outcome = decide(submission.state, Accept(link.person, _body(link), link.revision), closed=closed)
-    return outcome if isinstance(outcome, Refusal) else None
+    """Whether this link could decide now, asked of the machine itself with a return that lacks nothing."""
+    shown = services.store.revision(link.submission, link.revision)
+    command = Return(link.person, body_of(link), link.revision, shown.hash if shown else "", "other", ("any",), "")
+    return refusal_of(services, submission, command)
 
 
 def _command(
-    services: Services, submission: Submission, link: ReviewLink, verdict: Verdict, comment_hash: str
+    services: Services, submission: Submission, link: ReviewLink, verdict: Verdict, payload: Payload | None
 ) -> Accept | Return:
-    if verdict.accept:
-        return Accept(link.person, _body(link), link.revision)
+    shown = services.store.revision(link.submission, link.revision)
+    if shown is None:
+        raise SubmissionUnknown(link.submission)
+    if payload is None:
+        return _acceptance(services, submission, link, shown)
     definition = services.forms.by_version(services.collection_of(submission).form_version)
     known = {*definition.items, *(rule.id for rule in definition.rules)}
     unknown = tuple(name for name in verdict.items if name not in known)
@@ -178,19 +164,12 @@ def _command(
         raise UnknownItems(unknown)
     items = tuple(dict.fromkeys(verdict.items))
     reason = verdict.reason if verdict.reason in return_reasons() else ""
-    return Return(link.person, _body(link), link.revision, reason, items, comment_hash)
+    return Return(link.person, body_of(link), link.revision, shown.hash, reason, items, payload.hash)
 
 
-def _deciding(
-    submission: Submission, events: tuple[Event, ...], payload: Payload | None, services: Services
-) -> Transition:
-    now = services.clock.now()
-    after, links = advance(submission, events, now)
-    return Transition(
-        before=submission,
-        after=after,
-        at=now,
-        events=links,
-        payloads=((links[0].number, payload),) if payload else (),
-        outbox=tuple(effect for link in links for effect in effects_of(link, after.state)),
-    )
+def _acceptance(services: Services, submission: Submission, link: ReviewLink, shown: SealedRevision) -> Accept:
+    """Every rule of the stamped set is run again on exactly what is accepted (invariant 13)."""
+    definition, content = opened_content(services, shown)
+    findings = check(definition, content, starred=services.unit_of(submission).starred)
+    fatal = tuple(finding.rule_id for finding in findings if finding.severity is Severity.FATAL)
+    return Accept(link.person, body_of(link), link.revision, shown.hash, fatal=fatal)

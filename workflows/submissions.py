@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from register.units import UnitKind
-from workflows.events import GENESIS, Event, Payload, RecordedEvent, record
+from workflows.chain import GENESIS, Payload, RecordedEvent, record
 from workflows.machine import evolve
-from workflows.states import State
+from workflows.machine.events import Event
+from workflows.machine.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,10 @@ class Transition:
     draft_before: int | None = None
     """Version of the draft the filler started from; None leaves the draft alone."""
     trace: Trace | None = None
+    next_at: datetime | None = None
+    """When the sweep has to look at the submission next; steps without events leave it as it is."""
+    unless_noted: tuple[str, str | None] | None = None
+    """A note of the store (name, value) that must still read so, or the step is a conflict."""
 
 
 def advance(

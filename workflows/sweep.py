@@ -25,11 +25,19 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SubmissionAccepted:
-    """What subscribers of acceptances are told: the submission, and the event that completed its route."""
+    """What subscribers of acceptances are told: the submission, the event, and the revision that stands from it on."""
 
     submission: Submission
     event: str
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceWithdrawn:
+    """From this event on nothing of the submission stands in the tables."""
+
+    submission: Submission
+    event: str
 
 
 @dataclass(slots=True)
@@ -48,7 +56,7 @@ class Sweep:
 
     services: Services
     mailer: Mailer
-    on_accepted: Callable[[SubmissionAccepted], None]
+    on_accepted: Callable[[SubmissionAccepted | AcceptanceWithdrawn], None]
     once_by_id: bool
     """Whether the mailer itself delivers a letter id once; if not, each letter is marked as soon as it is out."""
 
@@ -101,7 +109,9 @@ class Sweep:
         if submission is None:
             raise LookupError(f"outbox {item.id} names a submission that is not there")
         event = f"{submission.id}-{item.data['number']:04d}"
-        self.on_accepted(SubmissionAccepted(submission, event, item.data["revision"]))
+        revision = item.data["revision"]
+        told = SubmissionAccepted(submission, event, revision) if revision else AcceptanceWithdrawn(submission, event)
+        self.on_accepted(told)
 
     def _hand_over(self, item: OutboxItem, addressed: Addressed, report: Report) -> LetterRecord:
         """Raises `MailUnavailable`; a refusal is recorded and final."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from handlers.bootstrap import Zhibao
 from handlers.commands.base import BadInput, home, zhibao
+from workflows.calendars import Calendar, read_calendar
 from workflows.collecting import check_opening, close_collection, open_collection
-from workflows.deadlines import Calendar, read_instant, show_deadline
+from workflows.deadlines import show_deadline
 
 MAX_FILE = 500_000_000
 
@@ -52,7 +54,9 @@ def collection() -> None:
 @click.option("--due", help="ISO 8601, China time unless an offset is given; 24:00 is allowed")
 @click.option("--close", help="when everything ends; optional")
 @click.option(
-    "--calendar", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML: form: {due, close}"
+    "--calendar",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML, per form: due, close, review (a time per level), correction_days, review_days, filling, reviewing",
 )
 def open_year(year: int, forms: tuple[str, ...], due: str | None, close: str | None, calendar: Path | None) -> None:
     """Freeze the register, expect every unit the forms are for, and invite them."""
@@ -66,14 +70,14 @@ def open_year(year: int, forms: tuple[str, ...], due: str | None, close: str | N
             click.echo(f"{year} {form}: {opened.expected} 个单位，期限 {show_deadline(its.due)} (expected filers, due)")
 
 
-def _calendar(own: dict[str, str], due: str | None, close: str | None) -> Calendar:
-    due, close = own.get("due") or due, own.get("close") or close
-    if not due:
+def _calendar(own: dict[str, Any], due: str | None, close: str | None) -> Calendar:
+    times = {**own, "due": own.get("due") or due, "close": own.get("close") or close}
+    if not times["due"]:
         raise BadInput("--due: 请给出报送期限 (say when the returns are due)")
-    return Calendar(read_instant(due), read_instant(close) if close else None)
+    return read_calendar(times)
 
 
-def _calendar_file(path: Path) -> dict[str, dict[str, str]]:
+def _calendar_file(path: Path) -> dict[str, dict[str, Any]]:
     import yaml
 
     try:
@@ -82,7 +86,7 @@ def _calendar_file(path: Path) -> dict[str, dict[str, str]]:
         raise BadInput(f"{path.name}: 不是 YAML: {error} (not YAML)") from error
     if not isinstance(data, dict) or not all(isinstance(times, dict) for times in data.values()):
         raise BadInput(f"{path.name}: 应为 “表: {{due: …, close: …}}” (expected form: {{due, close}})")
-    return {str(form): {name: str(time) for name, time in times.items()} for form, times in data.items()}
+    return {str(form): {str(name): value for name, value in times.items()} for form, times in data.items()}
 
 
 @collection.command()

@@ -10,8 +10,9 @@ from handlers.demo.courses import Course, closed_year, judge, open_year
 from handlers.demo.figures import figures_of, in_yuan
 from handlers.demo.stage import Stage, china
 from register.units import Unit
+from workflows.calendars import Calendar
 from workflows.collecting import close_collection, open_collection
-from workflows.deadlines import CHINA, Calendar
+from workflows.deadlines import CHINA
 from workflows.reviewing import Verdict
 from workflows.routes import ReviewLevel
 from workflows.submissions import Submission

@@ -8,10 +8,10 @@ from handlers.demo.enterprises import enterprises
 from handlers.demo.people import OFFICE_ADDRESS
 from register.units import Unit
 from workflows.links import FilingLink, SignInLink
+from workflows.machine.states import Stage
 from workflows.registering import current_regions
 from workflows.routes import ReviewLevel
 from workflows.services import Services
-from workflows.states import Stage
 from workflows.submissions import Submission, submission_id
 
 FORM = "107-2"

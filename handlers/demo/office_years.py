@@ -9,8 +9,8 @@ from handlers.demo.people import office_id, offices
 from handlers.demo.shipped import OfficeFigure, office_figures
 from handlers.demo.stage import Stage, china
 from register.regions import Regions
+from workflows.calendars import Calendar
 from workflows.collecting import close_collection, open_collection
-from workflows.deadlines import Calendar
 from workflows.reviewing import Verdict
 from workflows.routes import ReviewLevel
 from workflows.submissions import Submission

@@ -95,4 +95,13 @@ MIGRATIONS: tuple[str, ...] = (
         id INTEGER PRIMARY KEY AUTOINCREMENT, who TEXT NOT NULL, what TEXT NOT NULL, at TEXT NOT NULL
     );
     """,
+    """
+    -- Version 2: calendars with a time for each level; the instant at which the sweep looks at a submission next;
+    -- proposals that wait for a second person. Times of a calendar are JSON now; due and close stay as copies.
+    ALTER TABLE collections ADD COLUMN calendar TEXT;
+    ALTER TABLE submissions ADD COLUMN next_at TEXT;
+    ALTER TABLE submissions ADD COLUMN proposal TEXT;
+    CREATE INDEX submissions_due ON submissions (next_at, id) WHERE next_at IS NOT NULL;
+    CREATE INDEX submissions_proposed ON submissions (year, id) WHERE proposal IS NOT NULL;
+    """,
 )

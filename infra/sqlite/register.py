@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from infra.codec import calendar_from_text, calendar_to_text
 from infra.sqlite.database import Database
 from register.regions import Level, Region, Regions, ZoneRole
 from register.seats import Role, StaffMember
 from register.units import Size, Unit, UnitKind, UnitStatus
+from workflows.calendars import Calendar
 from workflows.collections import Collection
-from workflows.deadlines import Calendar, from_text, to_text
+from workflows.deadlines import from_text, to_text
 from workflows.ports import Page, Person
 
 BATCH = 5000
@@ -184,9 +186,10 @@ class RegisterTables(Database):
             collection.opening_cursor,
             collection.expected,
             to_text(collection.closed_at) if collection.closed_at else None,
+            calendar_to_text(calendar),
         )
         with self.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO collections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            db.execute("INSERT OR REPLACE INTO collections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def collection(self, year: int, form: str) -> Collection | None:
         """One year × form."""
@@ -274,12 +277,19 @@ def _region(row: tuple[Any, ...]) -> Region:
     return Region(row[0], row[1], row[2], Level(row[3]), row[4], zone_role, hosts)
 
 
+def _calendar(row: tuple[Any, ...]) -> Calendar:
+    """A collection opened before calendars had more than two times has these two, and the defaults."""
+    if row[11]:
+        return calendar_from_text(row[11])
+    return Calendar(from_text(row[3]), from_text(row[4]) if row[4] else None)
+
+
 def _collection(row: tuple[Any, ...]) -> Collection:
     return Collection(
         year=row[0],
         form=row[1],
         form_version=row[2],
-        calendar=Calendar(from_text(row[3]), from_text(row[4]) if row[4] else None),
+        calendar=_calendar(row),
         regions_snapshot=row[5],
         units_snapshot=row[6],
         opened_at=from_text(row[7]),

@@ -1,10 +1,17 @@
 """The whole store over one SQLite file: the sum of its rooms."""
 
+from pathlib import Path
+
 from infra.sqlite.access import AccessTables
 from infra.sqlite.outbox import OutboxTables
+from infra.sqlite.refolding import refold
 from infra.sqlite.register import RegisterTables
 from infra.sqlite.submissions import SubmissionTables
 
 
 class SqliteStore(RegisterTables, SubmissionTables, OutboxTables, AccessTables):
     """The `Store` port, embedded."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        refold(self)

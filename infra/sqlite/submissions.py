@@ -10,8 +10,9 @@ from infra.codec import state_from_text, state_to_text
 from infra.sqlite.database import Database
 from infra.sqlite.outbox import insert_outbox
 from register.units import UnitKind
+from workflows.chain import Payload, RecordedEvent
 from workflows.deadlines import from_text, to_text
-from workflows.events import Payload, RecordedEvent
+from workflows.machine.states import Stage, State
 from workflows.ports import DraftConflict, Page, ProgressCount, StateConflict
 from workflows.submissions import Draft, Identity, SealedRevision, Submission, Trace, Transition
 
@@ -29,7 +30,10 @@ class SubmissionTables(Database):
         created = 0
         with self.transaction() as db:
             for transition in transitions:
-                values = (*_identity_values(transition.after.identity), *_state_values(transition.after))
+                values = (
+                    *_identity_values(transition.after.identity),
+                    *_state_values(transition.after, transition.next_at),
+                )
                 marks = ", ".join("?" * len(values))
                 inserted = db.execute(f"INSERT OR IGNORE INTO submissions VALUES ({marks})", values)
                 if inserted.rowcount:
@@ -48,6 +52,13 @@ class SubmissionTables(Database):
         """One submission by id."""
         row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
         return _submission(row) if row else None
+
+    def identity(self, submission_id: str) -> Identity:
+        """What a submission is of, without its state. Raises `LookupError`."""
+        row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        if row is None:
+            raise LookupError(submission_id)
+        return _identity(row)
 
     def draft(self, submission_id: str) -> Draft | None:
         """What the filler last saved."""
@@ -121,6 +132,35 @@ class SubmissionTables(Database):
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
         return Page([_submission(row) for row in rows], cursor)
 
+    def due(self, now: datetime, after: str, limit: int) -> Page[Submission]:
+        """What the clock has something to do with, longest due first."""
+        since, last = after.split("|", 1) if after else ("", "")
+        rows = self.read(
+            f"SELECT {_COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
+            " ORDER BY next_at, id LIMIT ?",
+            (to_text(now), since, last, limit),
+        )
+        cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
+        return Page([_submission(row) for row in rows], cursor)
+
+    def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
+        """Look at it again at another instant, if it has not moved since it was read."""
+        moment = to_text(next_at) if next_at else None
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE submissions SET next_at = ? WHERE id = ? AND version = ?",
+                (moment, submission.id, submission.version),
+            )
+
+    def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
+        """What waits for a second person, by id."""
+        rows = self.read(
+            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ?"
+            " ORDER BY id LIMIT ?",
+            (year, after, limit),
+        )
+        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+
     def progress(self, year: int) -> Sequence[ProgressCount]:
         """Counts by form, region, body and stage, from one covering index."""
         rows = self.read(
@@ -146,7 +186,7 @@ def _identity_values(identity: Identity) -> tuple[object, ...]:
     )
 
 
-def _state_values(submission: Submission) -> tuple[object, ...]:
+def _state_values(submission: Submission, next_at: datetime | None) -> tuple[object, ...]:
     """version, head, state, then the copies for the access patterns, in the order of the table."""
     state = submission.state
     turn = state.turn
@@ -155,17 +195,37 @@ def _state_values(submission: Submission) -> tuple[object, ...]:
         submission.head,
         state_to_text(state),
         state.stage,
-        turn.level if turn else "",
+        turn.level if turn else _disposed_as(state),
         turn.region if turn else None,
         to_text(state.since) if state.since else None,
         int(state.late),
         int(state.first_sent_at is not None),
         to_text(state.sealed_at) if state.sealed_at else None,
+        to_text(next_at) if next_at else None,
+        _proposal(state),
     )
 
 
+def _disposed_as(state: State) -> str:
+    """Why it is not to be had, once that is confirmed."""
+    is_confirmed = state.stage is Stage.DISPOSED and state.disposition is not None
+    return state.disposition.kind if is_confirmed and state.disposition else ""
+
+
+def _proposal(state: State) -> str | None:
+    """What waits for a second person."""
+    if state.disposition is not None and not state.disposition.confirmed_by:
+        return "disposition"
+    is_asked = state.extension is not None and not state.extension.granted_by
+    return "extension" if is_asked else None
+
+
 def _submission(row: tuple[Any, ...]) -> Submission:
-    identity = Identity(
+    return Submission(_identity(row), state_from_text(row[10]), row[9])
+
+
+def _identity(row: tuple[Any, ...]) -> Identity:
+    return Identity(
         id=row[0],
         year=row[1],
         form=row[2],
@@ -176,7 +236,6 @@ def _submission(row: tuple[Any, ...]) -> Submission:
         city_code=row[7],
         reviewing_body=row[8],
     )
-    return Submission(identity, state_from_text(row[10]), row[9])
 
 
 def _count(row: tuple[Any, ...]) -> ProgressCount:
@@ -185,19 +244,31 @@ def _count(row: tuple[Any, ...]) -> ProgressCount:
 
 
 def _move(db: sqlite3.Connection, transition: Transition) -> None:
-    before, after = transition.before, transition.after
+    before = transition.before
+    if transition.unless_noted is not None and _note(db, transition.unless_noted[0]) != transition.unless_noted[1]:
+        raise StateConflict(before.id)
     if not transition.events:
         moved = db.execute("SELECT 1 FROM submissions WHERE id = ? AND version = ?", (before.id, before.version))
         if moved.fetchone() is None:
             raise StateConflict(before.id)
         return
+    if not put_state(db, transition.after, transition.next_at, was=before.version):
+        raise StateConflict(before.id)
+
+
+def put_state(db: sqlite3.Connection, submission: Submission, next_at: datetime | None, *, was: int) -> bool:
+    """Write a submission's state with its copies, if it is still at the version it was at; whether it was."""
     updated = db.execute(
         "UPDATE submissions SET version = ?, head = ?, state = ?, stage = ?, level = ?, waiting_at = ?, since = ?,"
-        " late = ?, sent = ?, sealed_at = ? WHERE id = ? AND version = ?",
-        (*_state_values(after), before.id, before.version),
+        " late = ?, sent = ?, sealed_at = ?, next_at = ?, proposal = ? WHERE id = ? AND version = ?",
+        (*_state_values(submission, next_at), submission.id, was),
     )
-    if updated.rowcount == 0:
-        raise StateConflict(before.id)
+    return updated.rowcount == 1
+
+
+def _note(db: sqlite3.Connection, name: str) -> str | None:
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (f"mark:{name}",)).fetchone()
+    return str(row[0]) if row else None
 
 
 def _write_draft(db: sqlite3.Connection, transition: Transition) -> None:

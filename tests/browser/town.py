@@ -18,8 +18,8 @@ from infra.settings import read_settings
 from register.units import Unit
 from tests.journeys.driver import Home
 from workflows.links import CheckLink, FilingLink, InboxLink, Links, ReviewLink
+from workflows.machine.states import Stage
 from workflows.registering import current_regions
-from workflows.states import Stage
 from workflows.submissions import Submission, submission_id
 
 PATIENCE = 30.0

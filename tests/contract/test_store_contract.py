@@ -14,11 +14,12 @@ from infra.sqlite.store import SqliteStore
 from register.regions import Level, Region, Regions, ZoneRole
 from register.seats import Role, StaffMember
 from register.units import Size, Unit, UnitKind, UnitStatus
+from workflows.calendars import Calendar
+from workflows.chain import Payload
 from workflows.collections import Collection
-from workflows.deadlines import Calendar
-from workflows.events import DraftStarted, Event, FilingExpected, LevelAccepted, Payload, Submitted
+from workflows.machine.events import DraftStarted, Event, FilingExpected, LevelAccepted, Submitted
+from workflows.machine.states import State
 from workflows.ports import ApiToken, DraftConflict, LetterRecord, Page, StateConflict, Store
-from workflows.states import State
 from workflows.submissions import Draft, Identity, OutboxItem, SealedRevision, Submission, Trace, Transition, advance
 
 AT = datetime(2026, 1, 5, 1, 2, 3, 456789, tzinfo=UTC)

@@ -18,9 +18,9 @@ from indicators.tables import definition_of
 from workflows.audit import verify
 from workflows.filing import open_desk
 from workflows.links import FilingLink, ReviewLink, SignInLink
+from workflows.machine.states import Stage
 from workflows.permissions import roles_of
 from workflows.reviewing import open_case
-from workflows.states import Stage
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from handlers.app import create_app
 from handlers.bootstrap import Zhibao, wire
 from infra.settings import DEMO_MARK, make_home, read_settings
 from register.units import make_synthetic_credit_code
+from workflows.calendars import Calendar
 from workflows.collecting import open_collection
-from workflows.deadlines import Calendar, read_instant
+from workflows.deadlines import read_instant
 from workflows.links import SignInLink
 from workflows.ports import Letter
 from workflows.registering import import_regions, import_staff, import_units

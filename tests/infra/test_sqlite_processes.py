@@ -23,8 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from infra.sqlite.store import SqliteStore
 from register.units import UnitKind
-from workflows.events import FilingExpected, LevelAccepted, Submitted
-from workflows.states import State
+from workflows.machine.events import FilingExpected, LevelAccepted, Submitted
+from workflows.machine.states import State
 from workflows.ports import StateConflict
 from workflows.submissions import Identity, Submission, Transition, advance
 

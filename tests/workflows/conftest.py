@@ -29,9 +29,10 @@ from infra.sqlite.store import SqliteStore
 from register.regions import Level, Region, Regions, ZoneRole
 from register.seats import Role, StaffMember
 from register.units import Size, Unit, UnitKind, UnitStatus
+from workflows.calendars import Calendar
 from workflows.collecting import open_collection
 from workflows.collections import Collection
-from workflows.deadlines import Calendar, read_instant
+from workflows.deadlines import read_instant
 from workflows.filing import Entry, submit
 from workflows.links import FilingLink, Links, ReviewLink
 from workflows.ports import Letter

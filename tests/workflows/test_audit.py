@@ -13,7 +13,7 @@ import pytest
 
 from infra.sqlite.store import SqliteStore
 from workflows.audit import first_fault, verify
-from workflows.events import link_hash
+from workflows.chain import link_hash
 
 TRIGGERS = ("revisions_are_sealed", "revisions_are_kept", "events_are_sealed", "events_are_kept")
 
@@ -138,11 +138,11 @@ def test_a_removed_event_is_found(history: Any, tampered: Any, number: int) -> N
         ("late", True),
         ("revision", 1),
         ("revision_hash", "0" * 64),
-        ("filed_by", "somebody"),
+        ("filers", ["somebody"]),
         ("decisions", []),
         ("route", [["province", "990000"]]),
         ("events", 7),
-        ("since", None),
+        ("since", "2026-01-01T00:00:00.000000Z"),
     ],
 )
 def test_an_altered_state_is_found(history: Any, tampered: Any, field: str, value: Any) -> None:

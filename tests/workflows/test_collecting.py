@@ -11,11 +11,11 @@ import pytest
 
 from infra.sqlite.store import SqliteStore
 from register.units import Unit
+from workflows.calendars import Calendar
 from workflows.collecting import CollectionRefused, close_collection, open_collection
-from workflows.deadlines import Calendar
+from workflows.machine.states import Stage
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
-from workflows.states import Stage
 from workflows.submissions import Submission
 
 

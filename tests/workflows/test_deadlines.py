@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.deadlines import (
-    Calendar,
-    DeadlineError,
-    from_text,
-    read_instant,
-    show_deadline,
-    show_instant,
-    to_text,
-)
+from workflows.calendars import Calendar
+from workflows.deadlines import DeadlineError, from_text, read_instant, show_deadline, show_instant, to_text
 
 END_OF_10_MARCH = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
 

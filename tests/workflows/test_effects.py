@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from register.units import UnitKind
 from workflows.effects import effects_of
-from workflows.events import DraftStarted, Event, FilingExpected, LevelAccepted, Returned, Submitted
-from workflows.states import State
+from workflows.machine.events import DraftStarted, Event, FilingExpected, LevelAccepted, Returned, Submitted
+from workflows.machine.states import State
 from workflows.submissions import Identity, OutboxItem, Submission, advance
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -12,9 +12,7 @@ import pytest
 import rfc8785
 
 from forms.content import to_json
-from workflows.commands import RefusalCode
 from workflows.filing import (
-    FilingRefused,
     NotReadyToSend,
     last_accepted,
     open_desk,
@@ -23,9 +21,11 @@ from workflows.filing import (
     sealed_content,
     submit,
 )
+from workflows.machine.refusals import RefusalCode
+from workflows.machine.states import Stage
 from workflows.permissions import NotAllowed
 from workflows.ports import DraftConflict
-from workflows.states import Stage
+from workflows.stepping import CommandRefused
 from workflows.submissions import Trace, submission_id
 
 
@@ -80,7 +80,7 @@ def test_nothing_is_saved_or_sent_again_while_the_return_is_in_review(opened: An
     link = opened.filing_link()
     before = opened.store.draft(link.submission)
     for step in (save, submit):
-        with pytest.raises(FilingRefused) as caught:
+        with pytest.raises(CommandRefused) as caught:
             step(opened.services, link, opened.entry(1, cost_total="9", cost_labour="9"), trace)
         assert caught.value.refusal.code is RefusalCode.NOT_EDITABLE
     assert opened.store.draft(link.submission) == before
@@ -222,7 +222,7 @@ def test_after_the_close_nothing_is_saved_or_sent(world: Any, trace: Trace) -> N
     world.clock.moment = world.store.collection(2025, "kd-1").calendar.close
     link = world.filing_link()
     for step in (save, submit):
-        with pytest.raises(FilingRefused) as caught:
+        with pytest.raises(CommandRefused) as caught:
             step(world.services, link, world.entry(), trace)
         assert caught.value.refusal.code is RefusalCode.COLLECTION_CLOSED
     nothing_is_stored(world, link.submission)

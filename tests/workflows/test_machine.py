@@ -1,17 +1,21 @@
 """Every stage under every command, and each refusal of the review machine."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
-from workflows.commands import Accept, Command, Refusal, RefusalCode, Return, Save, Submit
-from workflows.events import DraftStarted, Event, FilingExpected, LevelAccepted, Returned, Submitted
-from workflows.machine import TRANSITIONS, decide, evolve
+from workflows.machine import decide, evolve
+from workflows.machine.commands import Accept, Circumstances, Command, Return, Save, Submit
+from workflows.machine.events import DraftStarted, Event, FilingExpected, LevelAccepted, Returned, Submitted
+from workflows.machine.refusals import Refusal, RefusalCode
+from workflows.machine.states import Stage, State
+from workflows.machine.table import RULES
 from workflows.routes import Body, ReviewLevel
-from workflows.states import Stage, State
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
+OPEN, CLOSED = Circumstances(AT), Circumstances(AT, closed=True)
 COUNTY = Body(ReviewLevel.COUNTY, "990101")
 CITY = Body(ReviewLevel.CITY, "990100")
 PROVINCE = Body(ReviewLevel.PROVINCE, "990000")
@@ -30,7 +34,7 @@ def fold(*events: Event) -> State:
 
 def after(state: State, *commands: Command) -> State:
     for command in commands:
-        outcome = decide(state, command, closed=False)
+        outcome = decide(state, command, OPEN)
         assert not isinstance(outcome, Refusal), outcome
         for event in outcome:
             state = evolve(state, event, AT)
@@ -38,12 +42,12 @@ def after(state: State, *commands: Command) -> State:
 
 
 def accept(body: Body, person: str = "", revision: int = 1) -> Accept:
-    return Accept(person or f"p-{body.level}", body, revision)
+    return Accept(person or f"p-{body.level}", body, revision, f"h{revision}")
 
 
 def send_back(body: Body, person: str = "", revision: int = 1, **more: object) -> Return:
     words = {"reason": "arithmetic", "items": ("cost_total",), "comment_hash": "c", **more}
-    return Return(person or f"p-{body.level}", body, revision, **words)  # type: ignore[arg-type]
+    return Return(person or f"p-{body.level}", body, revision, f"h{revision}", **words)  # type: ignore[arg-type]
 
 
 NOT_STARTED = fold(EXPECTED)
@@ -84,14 +88,18 @@ TABLE = {
 
 
 def test_the_table_above_has_every_stage_under_every_command() -> None:
-    assert set(TABLE) == set(product(Stage, COMMANDS))
+    assert set(TABLE) == set(product(STATES, COMMANDS))
     allowed = {cell for cell, result in TABLE.items() if isinstance(result, Stage)}
-    assert set(TRANSITIONS) == allowed
+    rules = {(stage, kind) for kind in COMMANDS for stage in RULES[kind].stages}
+    assert rules - {(Stage.REOPENED, Save), (Stage.REOPENED, Submit)} == allowed | {
+        (Stage.DISPOSED, Save),
+        (Stage.DISPOSED, Submit),
+    }
 
 
 @pytest.mark.parametrize(("stage", "kind"), TABLE)
 def test_each_stage_answers_each_command_as_the_table_says(stage: Stage, kind: type[Command]) -> None:
-    outcome = decide(STATES[stage], COMMANDS[kind], closed=False)
+    outcome = decide(STATES[stage], COMMANDS[kind], OPEN)
     expected = TABLE[stage, kind]
     if isinstance(outcome, Refusal):
         assert outcome.code == expected
@@ -101,20 +109,21 @@ def test_each_stage_answers_each_command_as_the_table_says(stage: Stage, kind: t
 
 @pytest.mark.parametrize(("stage", "kind"), TABLE)
 def test_after_the_close_nothing_moves(stage: Stage, kind: type[Command]) -> None:
-    assert decide(STATES[stage], COMMANDS[kind], closed=True) == Refusal(RefusalCode.COLLECTION_CLOSED)
+    assert decide(STATES[stage], COMMANDS[kind], CLOSED) == Refusal(RefusalCode.COLLECTION_CLOSED)
 
 
 def test_the_first_save_starts_the_draft_and_later_ones_are_no_events() -> None:
-    assert decide(NOT_STARTED, Save("filler"), closed=False) == (DraftStarted("filler"),)
-    assert decide(DRAFT, Save("filler"), closed=False) == ()
-    assert decide(RETURNED, Save("filler"), closed=False) == ()
+    assert decide(NOT_STARTED, Save("filler"), OPEN) == (DraftStarted("filler"),)
+    assert decide(DRAFT, Save("filler"), OPEN) == ()
+    assert decide(RETURNED, Save("filler"), OPEN) == (DraftStarted("filler"),)
+    assert decide(after(RETURNED, Save("filler")), Save("filler"), OPEN) == ()
 
 
 def test_a_sealed_revision_carries_what_it_was_checked_with() -> None:
-    assert decide(DRAFT, SUBMIT, closed=False) == (Submitted("filler", 1, "h1", "kd-1/2021", "rules", late=False),)
+    assert decide(DRAFT, SUBMIT, OPEN) == (Submitted("filler", 1, "h1", "kd-1/2021", "rules", late=False),)
     sealed = (IN_REVIEW.revision, IN_REVIEW.revision_hash, IN_REVIEW.form_version, IN_REVIEW.rule_set)
     assert sealed == (1, "h1", "kd-1/2021", "rules")
-    assert (IN_REVIEW.filed_by, IN_REVIEW.sealed_at, IN_REVIEW.first_sent_at) == ("filler", AT, AT)
+    assert (IN_REVIEW.filers, IN_REVIEW.sealed_at, IN_REVIEW.first_sent_at) == (("filler",), AT, AT)
 
 
 def test_a_return_goes_to_the_filler_in_one_step_from_any_level() -> None:
@@ -128,7 +137,7 @@ def test_a_return_goes_to_the_filler_in_one_step_from_any_level() -> None:
 
 
 def test_a_return_keeps_its_reason_its_items_and_the_hash_of_its_comment() -> None:
-    outcome = decide(IN_REVIEW, send_back(COUNTY, items=("cost_total", "R1")), closed=False)
+    outcome = decide(IN_REVIEW, send_back(COUNTY, items=("cost_total", "R1")), OPEN)
     event = Returned("p-county", "county", "990101", 1, "h1", "arithmetic", ("cost_total", "R1"), "c")
     assert outcome == (event,)
     returned = evolve(IN_REVIEW, event, AT).returned
@@ -138,18 +147,18 @@ def test_a_return_keeps_its_reason_its_items_and_the_hash_of_its_comment() -> No
 
 @pytest.mark.parametrize("missing", [{"reason": ""}, {"items": ()}])
 def test_a_return_without_reason_or_items_is_refused(missing: dict[str, object]) -> None:
-    assert decide(IN_REVIEW, send_back(COUNTY, **missing), closed=False) == Refusal(RefusalCode.INCOMPLETE_RETURN)
+    assert decide(IN_REVIEW, send_back(COUNTY, **missing), OPEN) == Refusal(RefusalCode.INCOMPLETE)
 
 
 @pytest.mark.parametrize("body", [CITY, PROVINCE])
 def test_a_higher_level_waits_for_the_lower_ones(body: Body) -> None:
-    assert decide(IN_REVIEW, accept(body), closed=False) == Refusal(RefusalCode.NOT_YET)
-    assert decide(IN_REVIEW, send_back(body), closed=False) == Refusal(RefusalCode.NOT_YET)
+    assert decide(IN_REVIEW, accept(body), OPEN) == Refusal(RefusalCode.NOT_YET)
+    assert decide(IN_REVIEW, send_back(body), OPEN) == Refusal(RefusalCode.NOT_YET)
 
 
 def test_the_second_of_two_decisions_at_a_level_is_told_who_was_first() -> None:
     state = after(IN_REVIEW, accept(COUNTY, "first"))
-    outcome = decide(state, send_back(COUNTY, "second"), closed=False)
+    outcome = decide(state, send_back(COUNTY, "second"), OPEN)
     assert isinstance(outcome, Refusal)
     assert outcome.code is RefusalCode.ALREADY_DECIDED
     assert outcome.decision is not None
@@ -158,18 +167,18 @@ def test_the_second_of_two_decisions_at_a_level_is_told_who_was_first() -> None:
 
 def test_a_level_whose_work_was_returned_above_it_is_told_of_its_own_decision() -> None:
     state = after(IN_REVIEW, accept(COUNTY), send_back(CITY))
-    outcome = decide(state, accept(COUNTY, "late"), closed=False)
+    outcome = decide(state, accept(COUNTY, "late"), OPEN)
     assert outcome == Refusal(RefusalCode.ALREADY_DECIDED, state.decisions[0])
 
 
 def test_a_level_never_reached_is_told_of_the_return_that_stopped_it() -> None:
-    outcome = decide(RETURNED, accept(PROVINCE), closed=False)
+    outcome = decide(RETURNED, accept(PROVINCE), OPEN)
     assert outcome == Refusal(RefusalCode.OVERTAKEN, RETURNED.returned)
 
 
-def test_another_region_of_the_same_level_has_no_turn() -> None:
+def test_another_region_of_the_same_level_is_not_on_the_route() -> None:
     other = Body(ReviewLevel.COUNTY, "990201")
-    assert decide(IN_REVIEW, accept(other), closed=False) == Refusal(RefusalCode.NOT_YET)
+    assert decide(IN_REVIEW, accept(other), OPEN) == Refusal(RefusalCode.NOT_ON_ROUTE)
 
 
 @pytest.mark.parametrize("revision", [0, 1, 3])
@@ -177,7 +186,7 @@ def test_a_decision_on_any_revision_but_the_latest_is_overtaken(revision: int) -
     state = after(RETURNED, Submit("filler", "h2", "kd-1/2021", "rules", late=False))
     assert state.revision == 2
     for command in (accept(COUNTY, revision=revision), send_back(COUNTY, revision=revision)):
-        assert decide(state, command, closed=False) == Refusal(RefusalCode.OVERTAKEN)
+        assert decide(state, command, OPEN) == Refusal(RefusalCode.OVERTAKEN)
 
 
 def test_a_new_revision_voids_every_acceptance() -> None:
@@ -190,20 +199,20 @@ def test_a_new_revision_voids_every_acceptance() -> None:
 
 def test_nobody_decides_on_his_own_filing() -> None:
     for command in (accept(COUNTY, "filler"), send_back(COUNTY, "filler")):
-        assert decide(IN_REVIEW, command, closed=False) == Refusal(RefusalCode.OWN_FILING)
+        assert decide(IN_REVIEW, command, OPEN) == Refusal(RefusalCode.OWN_FILING)
 
 
 def test_nobody_decides_at_two_levels_of_one_route() -> None:
     state = after(IN_REVIEW, accept(COUNTY, "both"))
     for command in (accept(CITY, "both"), send_back(CITY, "both")):
-        assert decide(state, command, closed=False) == Refusal(RefusalCode.TWO_LEVELS)
+        assert decide(state, command, OPEN) == Refusal(RefusalCode.TWO_LEVELS)
 
 
 def test_acceptance_by_every_level_of_the_route_accepts_the_revision() -> None:
     state = IN_REVIEW
     for number, body in enumerate(ROUTE, start=1):
         assert state.turn == body
-        assert decide(state, accept(body), closed=False) == (
+        assert decide(state, accept(body), OPEN) == (
             LevelAccepted(f"p-{body.level}", body.level, body.region, 1, "h1"),
         )
         state = after(state, accept(body))
@@ -221,7 +230,7 @@ def test_lateness_is_the_first_filings_and_a_correction_changes_it_neither_way()
     late = Submit("filler", "h2", "kd-1/2021", "rules", late=True)
     in_time = Submit("filler", "h2", "kd-1/2021", "rules", late=False)
     assert not after(RETURNED, late).late
-    late_first = after(NOT_STARTED, late, send_back(COUNTY))
+    late_first = after(NOT_STARTED, replace(late, revision_hash="h1"), send_back(COUNTY))
     assert late_first.late
     assert after(late_first, in_time).late
 
@@ -242,4 +251,4 @@ def test_the_owner_of_a_submission_has_it_since_the_last_step_that_changed_owner
 
 def test_a_decision_on_what_was_never_sent_is_not_in_review() -> None:
     for state in (NOT_STARTED, DRAFT):
-        assert decide(state, accept(COUNTY, revision=0), closed=False) == Refusal(RefusalCode.NOT_IN_REVIEW)
+        assert decide(state, accept(COUNTY, revision=0), OPEN) == Refusal(RefusalCode.NOT_IN_REVIEW)

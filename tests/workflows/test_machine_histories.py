@@ -7,20 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.codec import state_from_text, state_to_text
-from workflows.commands import Accept, Command, Refusal, RefusalCode, Return, Save, Submit
-from workflows.events import (
-    GENESIS,
-    FilingExpected,
-    LevelAccepted,
-    RecordedEvent,
-    Returned,
-    Submitted,
-    link_hash,
-    record,
-)
+from workflows.chain import GENESIS, RecordedEvent, link_hash, record
 from workflows.machine import decide, evolve
+from workflows.machine.commands import Accept, Circumstances, Command, Return, Save, Submit
+from workflows.machine.events import FilingExpected, LevelAccepted, Returned, Submitted
+from workflows.machine.refusals import Refusal, RefusalCode
+from workflows.machine.states import Stage, State
 from workflows.routes import Body, ReviewLevel
-from workflows.states import Stage, State
 
 BODIES = [
     Body(ReviewLevel.COUNTY, "990101"),
@@ -37,18 +30,20 @@ COMMANDS = st.one_of(
     st.builds(
         Submit, PEOPLE, st.sampled_from(["h1", "h2", "h3"]), st.just("kd-1/2021"), st.just("rules"), st.booleans()
     ),
-    st.builds(Accept, PEOPLE, st.sampled_from(BODIES), st.integers(0, 3)),
+    st.builds(Accept, PEOPLE, st.sampled_from(BODIES), st.integers(0, 3), st.sampled_from(["h1", "h2", "h3"])),
     st.builds(
         Return,
         PEOPLE,
         st.sampled_from(BODIES),
         st.integers(0, 3),
+        st.sampled_from(["h1", "h2", "h3"]),
         st.sampled_from(["", "other"]),
         st.sampled_from([(), ("R1",)]),
         st.just("c"),
     ),
 )
 START = datetime(2026, 3, 1, tzinfo=UTC)
+OPEN = Circumstances(START)
 Step = tuple[State, Command, bool, tuple[RecordedEvent, ...], State]
 
 
@@ -59,7 +54,7 @@ def play(route: tuple[Body, ...], script: list[tuple[Command, bool]]) -> tuple[l
     state, steps = evolve(State(), opening, START), list[Step]()
     for count, (command, closed) in enumerate(script):
         before, at, links = state, START + timedelta(minutes=count), list[RecordedEvent]()
-        outcome = decide(state, command, closed=closed)
+        outcome = decide(state, command, Circumstances(START, closed))
         for event in () if isinstance(outcome, Refusal) else outcome:
             links.append(record(event, submission="s", number=state.events + 1, at=at, previous=chain[-1].hash))
             chain.append(links[-1])
@@ -75,8 +70,8 @@ def helpful(state: State, choice: int) -> Command:
         return Submit("ann", f"h{state.revision + 1}", "kd-1/2021", "rules", late=bool(choice % 2))
     person = f"reviewer-{turn.region}"
     if choice % 4 == 0:
-        return Return(person, turn, state.revision, "other", ("R1",), "c")
-    return Accept(person, turn, state.revision)
+        return Return(person, turn, state.revision, state.revision_hash, "other", ("R1",), "c")
+    return Accept(person, turn, state.revision, state.revision_hash)
 
 
 @st.composite
@@ -180,7 +175,7 @@ def nobody_decides_on_his_own_filing_nor_twice(before: State, links: tuple[Recor
     for link in links:
         event = link.event()
         if isinstance(event, (LevelAccepted, Returned)):
-            assert event.person != before.filed_by
+            assert event.person not in before.filers
             assert event.person not in {decision.person for decision in before.decisions}
 
 
@@ -188,10 +183,10 @@ def the_same_decision_twice_is_once(
     before: State, command: Command, links: tuple[RecordedEvent, ...], after: State
 ) -> None:
     if links and isinstance(command, (Accept, Return)):
-        again = decide(after, command, closed=False)
+        again = decide(after, command, OPEN)
         assert isinstance(again, Refusal)
         assert again.code is RefusalCode.ALREADY_DECIDED
-        assert again.decision == after.decisions[len(before.decisions)]
+        assert again.decision == after.standing[len(before.decisions)]
 
 
 @settings(max_examples=100, deadline=None)
@@ -206,7 +201,7 @@ def test_from_every_reachable_state_acceptance_is_reachable(
         if steps
         else evolve(State(), FilingExpected(tuple((b.level.value, b.region) for b in route)), START)
     )
-    wanted = {decision.person for decision in state.decisions} | {state.filed_by}
+    wanted = {decision.person for decision in state.decisions} | set(state.filers)
     for step in range(12):
         if state.stage is Stage.ACCEPTED:
             break
@@ -214,8 +209,8 @@ def test_from_every_reachable_state_acceptance_is_reachable(
         command: Command = Submit("new", "hx", "kd-1/2021", "rules", late=False)
         if turn is not None:
             person = next(f"fresh-{step}-{n}" for n in range(9) if f"fresh-{step}-{n}" not in wanted)
-            command = Accept(person, turn, state.revision)
-        outcome = decide(state, command, closed=False)
+            command = Accept(person, turn, state.revision, state.revision_hash)
+        outcome = decide(state, command, OPEN)
         assert not isinstance(outcome, Refusal)
         for event in outcome:
             state = evolve(state, event, START)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from register.seats import StaffMember
-from workflows.commands import RefusalCode
-from workflows.filing import FilingRefused, save, submit
+from workflows.filing import save, submit
+from workflows.machine.refusals import RefusalCode
+from workflows.machine.states import Stage
 from workflows.ports import DraftConflict, StateConflict
-from workflows.reviewing import DecisionRefused, Verdict, decide_case
-from workflows.states import Stage
+from workflows.reviewing import Verdict, decide_case
+from workflows.stepping import CommandRefused
 from workflows.submissions import Trace, Transition
 
 
@@ -54,7 +55,7 @@ def test_of_two_first_saves_the_second_is_shown_the_first(opened: Any, trace: Tr
 def test_a_double_click_on_send_seals_once(opened: Any, trace: Trace, meanwhile: Any) -> None:
     link = opened.filing_link()
     meanwhile(lambda: submit(opened.services, link, opened.entry(), trace))
-    with pytest.raises(FilingRefused) as caught:
+    with pytest.raises(CommandRefused) as caught:
         submit(opened.services, link, opened.entry(), trace)
     assert caught.value.refusal.code is RefusalCode.NOT_EDITABLE
     assert opened.submission().state.revision == 1
@@ -64,7 +65,7 @@ def test_a_double_click_on_send_seals_once(opened: Any, trace: Trace, meanwhile:
 def test_a_save_that_a_submit_overtook_is_refused(opened: Any, trace: Trace, meanwhile: Any) -> None:
     link = opened.filing_link()
     meanwhile(lambda: submit(opened.services, link, opened.entry(), trace))
-    with pytest.raises(FilingRefused):
+    with pytest.raises(CommandRefused):
         save(opened.services, link, opened.entry(cost_total="9"), trace)
     assert opened.store.draft(link.submission).inputs == opened.entry().inputs
 
@@ -76,7 +77,7 @@ def test_of_two_holders_of_a_seat_the_slower_learns_who_decided_and_when(
     opened.file()
     first, second = (opened.review_link("county", number=number) for number in (1, 2))
     meanwhile(lambda: decide_case(opened.services, first, Verdict(accept=True)))
-    with pytest.raises(DecisionRefused) as caught:
+    with pytest.raises(CommandRefused) as caught:
         decide_case(opened.services, second, Verdict(accept=False, reason="other", items=("R1",)))
     decision = caught.value.refusal.decision
     assert caught.value.refusal.code is RefusalCode.ALREADY_DECIDED
@@ -98,7 +99,7 @@ def test_of_sixteen_holders_who_press_at_once_exactly_one_decides(
         barrier.wait()
         try:
             decide_case(opened.services, links[number], Verdict(accept=True) if number % 2 else back)
-        except DecisionRefused as refused:
+        except CommandRefused as refused:
             return refused.refusal.code
         return None
 
@@ -107,7 +108,7 @@ def test_of_sixteen_holders_who_press_at_once_exactly_one_decides(
     assert outcomes.count(None) == 1
     assert outcomes.count(RefusalCode.ALREADY_DECIDED) == 15
     winner = outcomes.index(None)
-    (decision,) = opened.submission().state.decisions
+    (decision,) = opened.submission().state.standing
     assert (decision.person, decision.accepted) == (links[winner].person, bool(winner % 2))
     assert len(opened.store.events(links[0].submission)) == 3
 
@@ -123,9 +124,9 @@ def test_a_store_that_never_stops_conflicting_ends_in_a_refusal(
     review = opened.review_link("county", "E2")
     monkeypatch.setattr(opened.store, "commit", conflicting)
     for step in (save, submit):
-        with pytest.raises(FilingRefused):
+        with pytest.raises(CommandRefused):
             step(opened.services, link, opened.entry(), trace)
-    with pytest.raises(DecisionRefused):
+    with pytest.raises(CommandRefused):
         decide_case(opened.services, review, Verdict(accept=True))
     assert opened.submission("E1").state.stage is Stage.NOT_STARTED
     assert opened.submission("E2").state.decisions == ()

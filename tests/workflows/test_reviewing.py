@@ -10,12 +10,13 @@ import pytest
 from register.seats import StaffMember
 from workflows import reviewing
 from workflows.collecting import close_collection
-from workflows.commands import RefusalCode
 from workflows.filing import SubmissionUnknown
+from workflows.machine.refusals import RefusalCode
+from workflows.machine.states import Stage
 from workflows.permissions import NotAllowed
 from workflows.reasons import return_reasons
-from workflows.reviewing import DecisionRefused, UnknownItems, Verdict, decide_case, open_case
-from workflows.states import Stage
+from workflows.reviewing import UnknownItems, Verdict, decide_case, open_case
+from workflows.stepping import CommandRefused
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def filed(world: Any) -> Any:
 
 
 def refusal(world: Any, level: str, verdict: Verdict) -> RefusalCode:
-    with pytest.raises(DecisionRefused) as caught:
+    with pytest.raises(CommandRefused) as caught:
         decide_case(world.services, world.review_link(level), verdict)
     return caught.value.refusal.code
 
@@ -89,7 +90,7 @@ def test_nobody_but_the_holder_of_the_seat_decides(filed: Any, seat: Callable[..
     ids=["no reason", "no items", "neither", "a reason of his own"],
 )
 def test_a_return_without_a_coded_reason_or_items_is_refused(filed: Any, verdict: Verdict) -> None:
-    assert refusal(filed, "county", verdict) is RefusalCode.INCOMPLETE_RETURN
+    assert refusal(filed, "county", verdict) is RefusalCode.INCOMPLETE
     assert filed.submission().state.stage is Stage.IN_REVIEW
     assert len(filed.store.events(filed.submission().id)) == 2
 
@@ -152,7 +153,7 @@ def test_the_same_decision_twice_is_once_and_the_second_learns_of_the_first(file
     link = filed.review_link("county")
     decide_case(filed.services, link, Verdict(accept=True))
     pending = filed.store.pending_count()
-    with pytest.raises(DecisionRefused) as caught:
+    with pytest.raises(CommandRefused) as caught:
         decide_case(filed.services, link, Verdict(accept=True))
     first = caught.value.refusal.decision
     assert caught.value.refusal.code is RefusalCode.ALREADY_DECIDED
@@ -168,7 +169,7 @@ def test_a_link_to_an_overtaken_revision_decides_nothing(filed: Any) -> None:
     case = open_case(filed.services, old)
     assert case.refusal is not None
     assert case.refusal.code is RefusalCode.OVERTAKEN
-    with pytest.raises(DecisionRefused):
+    with pytest.raises(CommandRefused):
         decide_case(filed.services, old, Verdict(accept=True))
     assert filed.submission().state.decisions == ()
 
@@ -179,7 +180,7 @@ def test_nobody_decides_on_what_he_filed_himself(filed: Any, world: Any, seat: C
     world.file("E3", cost_total="5", cost_labour="4", cost_abroad="0")
     link = replace(world.review_link("county", "E3"), person=world.store.person_of("e3@units.example").id)
     for verdict in (Verdict(accept=True), Verdict(accept=False, reason="other", items=("R1",))):
-        with pytest.raises(DecisionRefused) as caught:
+        with pytest.raises(CommandRefused) as caught:
             decide_case(world.services, link, verdict)
         assert caught.value.refusal.code is RefusalCode.OWN_FILING
 
@@ -188,7 +189,7 @@ def test_nobody_decides_at_two_levels_though_he_holds_both_seats(filed: Any, sea
     filed.seats(seat("990101"), replace(seat("990100"), email="r990101.1@seats.example"), seat("990000"))
     filed.accept("county")
     link = replace(filed.review_link("city"), person=filed.review_link("county").person)
-    with pytest.raises(DecisionRefused) as caught:
+    with pytest.raises(CommandRefused) as caught:
         decide_case(filed.services, link, Verdict(accept=True))
     assert caught.value.refusal.code is RefusalCode.TWO_LEVELS
 

@@ -12,8 +12,8 @@ import pytest
 
 from infra.maildir import Maildir, read_mailbox
 from register.seats import Role, StaffMember
+from workflows.machine.states import Stage
 from workflows.ports import Letter, MailRefused, MailUnavailable
-from workflows.states import Stage
 from workflows.submissions import OutboxItem
 from workflows.sweep import LONGEST_RETRY
 

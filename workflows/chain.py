@@ -1,8 +1,7 @@
-"""What has happened to a submission: events in the past tense, their record, and the chain that holds them.
+"""The chain: each event of a submission recorded as a link whose hash covers it and the link before.
 
-An event carries ids and hashes only. Words people wrote (the comment of a return) are a *payload*, stored apart
-under the event and bound to it by a salted hash, so that they can be erased after their term (条例 22, 23)
-while the chain still verifies.
+Words people wrote (the comment of a return, a question) are a *payload*, stored apart under the event and bound to it
+by a salted hash, so that they can be erased after their term (条例 22, 23) while the chain still verifies.
 """
 
 import hashlib
@@ -14,67 +13,9 @@ from typing import Any
 
 from workflows.canonical import canonical
 from workflows.deadlines import to_text
+from workflows.machine.events import TYPES, Event
 
 GENESIS = "0" * 64
-
-
-@dataclass(frozen=True, slots=True)
-class FilingExpected:
-    """The collection was opened with this unit on its list of expected filers."""
-
-    route: tuple[tuple[str, str], ...]
-    """(level, region code) of each reviewing body, lowest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class DraftStarted:
-    """The unit saved for the first time."""
-
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The unit sealed a revision; from this instant it is visible upward (统计法 32)."""
-
-    person: str
-    revision: int
-    revision_hash: str
-    form_version: str
-    rule_set: str
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LevelAccepted:
-    """One level of the route accepted the revision whose hash it names."""
-
-    person: str
-    level: str
-    region: str
-    revision: int
-    revision_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A level sent the revision back to the filler, with a coded reason and the items or rules concerned."""
-
-    person: str
-    level: str
-    region: str
-    revision: int
-    revision_hash: str
-    reason: str
-    items: tuple[str, ...]
-    comment_hash: str
-
-
-Event = FilingExpected | DraftStarted | Submitted | LevelAccepted | Returned
-
-TYPES: Mapping[str, type[Event]] = {
-    kind.__name__: kind for kind in (FilingExpected, DraftStarted, Submitted, LevelAccepted, Returned)
-}
 
 
 @dataclass(frozen=True, slots=True)
