@@ -20,7 +20,8 @@ from forms.fields import (
 from forms.values import BLANK, ValueMistake
 from handlers.context import read_link, services, trace
 from handlers.language import _, language
-from handlers.presenting import Row, blocks, findings_by_item, marked_items, refusal_text, sealed_rows
+from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
+from handlers.refusals import refusal_text
 from workflows import filing
 from workflows.filing import Desk, Entry, NotReadyToSend
 from workflows.links import CheckLink, FilingLink

@@ -14,10 +14,8 @@ from forms.values import BLANK, Cell, Status, show_number
 from handlers.language import _, language
 from indicators.table import Column, ColumnKind
 from workflows.deadlines import show_deadline, show_instant
-from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.machine.states import Stage
 from workflows.reasons import return_reasons
-from workflows.reviewing import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +119,8 @@ def stage_name(stage: str, level: str = "") -> str:
         Stage.IN_REVIEW: _("审核中"),
         Stage.RETURNED: _("已退回"),
         Stage.ACCEPTED: _("已验收"),
+        Stage.REOPENED: _("重新打开"),
+        Stage.DISPOSED: _("例外"),
     }
     levels = {"county": _("县级审核中"), "city": _("市级审核中"), "province": _("省级审核中")}
     return levels.get(level) or names[Stage(stage)]
@@ -162,29 +162,6 @@ def status_name(status: str) -> str:
 def reason_name(code: str) -> str:
     """A coded reason in words."""
     return return_reasons().get(code, {}).get(language(), code)
-
-
-def refusal_text(refusal: Refusal, told: Sequence[Told] = ()) -> str:
-    """Why a decision or filing cannot be taken, with who decided and when."""
-    if refusal.decision is not None:
-        by = next((one.by for one in told if one.decision == refusal.decision), "")
-        when, verdict = show_instant(refusal.decision.at), verdict_name(accepted=refusal.decision.accepted)
-        return _("这一版已由 %(by)s 于 %(when)s 决定：%(verdict)s。无须再做。", by=by, when=when, verdict=verdict)
-    return {
-        RefusalCode.COLLECTION_CLOSED: _("本年度年报已经截止，不能再改动。确有需要请联系省级统计机构。"),
-        RefusalCode.NOT_EDITABLE: _("这份报表已经报送，正在审核或已验收，现在不能再改。"),
-        RefusalCode.OVERTAKEN: _("这个链接对应的那一版已被新的版本取代，请用最新一封邮件里的链接。"),
-        RefusalCode.NOT_YET: _("还没有轮到这一级审核。"),
-        RefusalCode.OWN_FILING: _("这是您自己填报的报表，须由他人审核。"),
-        RefusalCode.TWO_LEVELS: _("您已在另一级审核过这一版，同一人不能在两级审核。"),
-        RefusalCode.NOT_IN_REVIEW: _("这份报表现在不在审核中。"),
-        RefusalCode.INCOMPLETE: _("退回须选择原因，并指明涉及的指标或审核关系。"),
-    }.get(refusal.code, refusal.code)
-
-
-def verdict_name(*, accepted: bool) -> str:
-    """Accept or return, in words."""
-    return _("通过") if accepted else _("退回")
 
 
 def unit_of_measure(item: Item) -> str:

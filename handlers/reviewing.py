@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 from handlers.context import read_link, services
 from handlers.devices import is_confirmed, unconfirmed_page
 from handlers.language import _
-from handlers.presenting import blocks, marked_items, refusal_text, sealed_rows
+from handlers.presenting import blocks, marked_items, sealed_rows
+from handlers.refusals import refusal_text
 from workflows import reviewing
 from workflows.inboxes import open_inbox
 from workflows.links import InboxLink, ReviewLink

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from workflows import letters
 from workflows.deadlines import show_deadline, show_instant
 from workflows.devices import ask_for_code
 from workflows.effects import SIGN_IN
 from workflows.filing import submit
 from workflows.letters import letters_for
+from workflows.letters.texts import templates
 from workflows.links import CheckLink, FilingLink, LinkInvalid, ReviewLink, SignInLink
 from workflows.ports import Letter
 from workflows.submissions import OutboxItem, Trace
@@ -64,7 +64,7 @@ def every(mail: Mapping[str, list[Letter]]) -> list[tuple[str, Letter]]:
 
 def test_every_kind_of_mail_is_written_and_has_a_text(mail: Mapping[str, list[Letter]]) -> None:
     assert set(mail) == KINDS
-    assert set(letters._templates()) == KINDS
+    assert set(templates()) == KINDS
     assert all(found for found in mail.values())
 
 
