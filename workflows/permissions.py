@@ -23,6 +23,8 @@ class Action(StrEnum):
     READ_TABLES = "read_tables"
     READ_RESTRICTED_TABLES = "read_restricted_tables"
     BUILD_TABLES = "build_tables"
+    HANDLE_CASES = "handle_cases"
+    """Dispositions, exceptions after the close, reopening, moving (`workflows.casework`)."""
 
 
 ENTERPRISE = "enterprise"

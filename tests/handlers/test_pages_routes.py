@@ -40,6 +40,10 @@ ROUTES = {
     ("GET", "/office/<int:year>/progress"): ALL_STAFF,
     ("GET", "/office/<int:year>/submissions"): STAFF,
     ("GET", "/office/submissions/<submission_id>"): STAFF,
+    ("GET", "/office/<int:year>/unsent"): STAFF,
+    ("GET", "/office/<int:year>/find"): STAFF,
+    ("GET", "/office/<int:year>/proposals"): OFFICE,
+    ("POST", "/office/submissions/<submission_id>/<act>"): OFFICE,
     ("GET", "/office/collections"): OFFICE,
     ("POST", "/office/collections"): OFFICE,
     ("POST", "/office/collections/<int:year>/close"): OFFICE,
@@ -72,6 +76,7 @@ def filled(world: World) -> Iterator[Request]:
         "<any(r, i):kind>": "r",
         "<int:year>": str(YEAR),
         "<submission_id>": submission,
+        "<act>": "reopen",
         "<name>": "response_rates",
         FORMATS: "csv",
     }

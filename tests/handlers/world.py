@@ -29,6 +29,7 @@ REGIONS = """code,name_zh,name_en,level,parent_code,zone_role,host_codes
 """
 STAFF = """email,name,role,region_code
 office@staff.example,省局甲,office,990000
+office2@staff.example,省局辛,office,990000
 city@staff.example,市局乙,office,990100
 auditor@staff.example,巡查丙,auditor,990000
 operator@staff.example,运维丁,operator,990000
