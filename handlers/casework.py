@@ -93,6 +93,12 @@ def _propose_extension(who: Caseworker, key: str) -> Submission:
     return acts.propose_extension(services(), who, key, scope=scope, expires=expires, reason=reason)
 
 
+def _shown() -> int:
+    """The event he was shown and acts on: a page that was overtaken acts on nothing else."""
+    text = request.form.get("shown", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 def _reopen(who: Caseworker, key: str) -> Submission:
     typed = request.form.get("items", "").replace(",", " ").replace("，", " ").replace("、", " ")
     items = tuple(dict.fromkeys([*request.form.getlist("mark"), *typed.split()]))[:100]
@@ -102,13 +108,13 @@ def _reopen(who: Caseworker, key: str) -> Submission:
 
 ACTS: Mapping[str, Callable[[Caseworker, str], Submission]] = {
     "propose-disposition": _propose_disposition,
-    "confirm-disposition": lambda who, key: acts.confirm_disposition(services(), who, key),
-    "decline-disposition": lambda who, key: acts.decline_disposition(services(), who, key),
+    "confirm-disposition": lambda who, key: acts.confirm_disposition(services(), who, key, proposal=_shown()),
+    "decline-disposition": lambda who, key: acts.decline_disposition(services(), who, key, proposal=_shown()),
     "reinstate": lambda who, key: acts.reinstate(services(), who, key, reason=request.form.get("reason", "")),
     "propose-extension": _propose_extension,
-    "grant-extension": lambda who, key: acts.grant_extension(services(), who, key),
+    "grant-extension": lambda who, key: acts.grant_extension(services(), who, key, proposal=_shown()),
     "reopen": _reopen,
-    "undo-reopening": lambda who, key: acts.undo_reopening(services(), who, key),
+    "undo-reopening": lambda who, key: acts.undo_reopening(services(), who, key, decision=_shown()),
     "move": lambda who, key: acts.move(services(), who, key, first_body=request.form.get("body", "")),
 }
 

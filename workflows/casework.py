@@ -18,7 +18,7 @@ from workflows.chain import Payload
 from workflows.filing import SubmissionUnknown
 from workflows.machine import commands as c
 from workflows.machine.refusals import Refusal, RefusalCode
-from workflows.machine.states import DispositionKind, ExtensionScope
+from workflows.machine.states import DispositionKind, ExtensionScope, Stage
 from workflows.permissions import Action, NotAllowed, covers, may
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel, RouteError, route_through
@@ -72,23 +72,23 @@ def propose_disposition(
     )
 
 
-def confirm_disposition(services: Services, who: Caseworker, submission_id: str) -> Submission:
-    """Another person confirms it; the unit is told. Raises `CommandRefused`."""
+def confirm_disposition(services: Services, who: Caseworker, submission_id: str, *, proposal: int) -> Submission:
+    """Another person confirms what he was shown; the unit is told. Raises `CommandRefused`."""
     return _act(
         services,
         who,
         submission_id,
-        lambda found, _: c.ConfirmDisposition(who.person, _body(services, who, found)),
+        lambda found, _: c.ConfirmDisposition(who.person, _body(services, who, found), proposal),
     )
 
 
-def decline_disposition(services: Services, who: Caseworker, submission_id: str) -> Submission:
+def decline_disposition(services: Services, who: Caseworker, submission_id: str, *, proposal: int) -> Submission:
     """The proposal is not followed, or taken back. Raises `CommandRefused`."""
     return _act(
         services,
         who,
         submission_id,
-        lambda found, _: c.DeclineDisposition(who.person, _body(services, who, found)),
+        lambda found, _: c.DeclineDisposition(who.person, _body(services, who, found), proposal),
     )
 
 
@@ -116,13 +116,13 @@ def propose_extension(
     )
 
 
-def grant_extension(services: Services, who: Caseworker, submission_id: str) -> Submission:
-    """Another person grants it; the unit is told. Raises `CommandRefused`."""
+def grant_extension(services: Services, who: Caseworker, submission_id: str, *, proposal: int) -> Submission:
+    """Another person grants what he was shown; the unit is told. Raises `CommandRefused`."""
     return _act(
         services,
         who,
         submission_id,
-        lambda found, _: c.GrantExtension(who.person, _body(services, who, found)),
+        lambda found, _: c.GrantExtension(who.person, _body(services, who, found), proposal),
     )
 
 
@@ -140,13 +140,13 @@ def reopen(
     return _act(services, who, submission_id, command, comment)
 
 
-def undo_reopening(services: Services, who: Caseworker, submission_id: str) -> Submission:
+def undo_reopening(services: Services, who: Caseworker, submission_id: str, *, decision: int) -> Submission:
     """Take one's own reopening back before the filler acts. Raises `CommandRefused`."""
     return _act(
         services,
         who,
         submission_id,
-        lambda found, _: c.Undo(who.person, _body(services, who, found), found.state.revision),
+        lambda found, _: c.Undo(who.person, _body(services, who, found), found.state.revision, decision),
     )
 
 
@@ -171,17 +171,20 @@ def open_acts(services: Services, who: Caseworker, found: Submission) -> frozens
     _require_caseworker(services, who, found)
     body, state = _body(services, who, found), found.state
     shown = (state.revision, state.revision_hash)
+    proposal = state.disposition.event_number if state.disposition else 0
+    extension = state.extension.event_number if state.extension else 0
+    reopening = state.last_return.event_number if state.last_return and state.stage is Stage.REOPENED else 0
     soon = services.clock.now() + timedelta(days=1)
     elsewhere = (Body(ReviewLevel.COUNTY, ""), *state.route[1:])
     asked: Mapping[str, c.Command] = {
         "propose-disposition": c.ProposeDisposition(who.person, body, DispositionKind.DUPLICATE, "hash"),
-        "confirm-disposition": c.ConfirmDisposition(who.person, body),
-        "decline-disposition": c.DeclineDisposition(who.person, body),
+        "confirm-disposition": c.ConfirmDisposition(who.person, body, proposal),
+        "decline-disposition": c.DeclineDisposition(who.person, body, proposal),
         "reinstate": c.Reinstate(who.person, body, "hash"),
         "propose-extension": c.ProposeExtension(who.person, body, ExtensionScope.FILING, soon, "hash"),
-        "grant-extension": c.GrantExtension(who.person, body),
+        "grant-extension": c.GrantExtension(who.person, body, extension),
         "reopen": c.Reopen(who.person, body, *shown, "other", ("any",), "hash"),
-        "undo-reopening": c.Undo(who.person, body, state.revision),
+        "undo-reopening": c.Undo(who.person, body, state.revision, reopening),
         "move": c.Move(who.person, body, elsewhere),
     }
     return frozenset(name for name, command in asked.items() if refusal_of(services, found, command) is None)

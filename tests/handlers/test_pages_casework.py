@@ -60,8 +60,12 @@ def test_a_disposition_goes_through_two_persons_on_the_page(fresh: World) -> Non
     assert act(fresh, OFFICE, 1, "propose-disposition", kind="closed", reason="2月走访得知已注销") == 303
     page = fresh.signed_in(OTHER).get(f"/office/{YEAR}/proposals").text
     assert "示例企业1号" in page
-    assert act(fresh, OFFICE, 1, "confirm-disposition") == 409
-    assert act(fresh, OTHER, 1, "confirm-disposition") == 303
+    disposition = submission(fresh, 1).state.disposition
+    assert disposition is not None
+    shown = str(disposition.event_number)
+    assert act(fresh, OFFICE, 1, "confirm-disposition", shown=shown) == 409
+    assert act(fresh, OTHER, 1, "confirm-disposition", shown="1") == 409
+    assert act(fresh, OTHER, 1, "confirm-disposition", shown=shown) == 303
     assert submission(fresh, 1).state.stage is Stage.DISPOSED
     text = fresh.signed_in(OTHER).get(f"/office/submissions/{submission(fresh, 1).id}").text
     assert "2月走访得知已注销" in text

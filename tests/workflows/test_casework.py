@@ -34,7 +34,13 @@ def worker(world: Any, name: str = "wang", region: str = "990000", role: Role = 
 def dispose(world: Any, kind: DispositionKind = DispositionKind.CLOSED, unit: str = "E1") -> Submission:
     key = world.submission(unit).id
     casework.propose_disposition(world.services, worker(world), key, kind=kind, reason="2月走访得知")
-    return casework.confirm_disposition(world.services, worker(world, "li"), key)
+    return casework.confirm_disposition(world.services, worker(world, "li"), key, proposal=shown(world, unit))
+
+
+def shown(world: Any, unit: str = "E1") -> int:
+    """The proposal that the page shows."""
+    disposition = world.submission(unit).state.disposition
+    return disposition.event_number if disposition else 0
 
 
 def refused(act: Callable[[], object]) -> RefusalCode:
@@ -55,8 +61,11 @@ def test_a_disposition_is_proposed_by_one_and_confirmed_by_another(opened: Any) 
     key, wang, li = opened.submission().id, worker(opened), worker(opened, "li")
     kind = DispositionKind.CLOSED
     casework.propose_disposition(opened.services, wang, key, kind=kind, reason="2月走访得知")
-    assert refused(lambda: casework.confirm_disposition(opened.services, wang, key)) is RefusalCode.SAME_PERSON
-    casework.confirm_disposition(opened.services, li, key)
+    assert (
+        refused(lambda: casework.confirm_disposition(opened.services, wang, key, proposal=shown(opened)))
+        is RefusalCode.SAME_PERSON
+    )
+    casework.confirm_disposition(opened.services, li, key, proposal=shown(opened))
     state = opened.submission().state
     assert state.stage is Stage.DISPOSED
     assert (state.disposition.proposed_by, state.disposition.confirmed_by) == (wang.person, li.person)
@@ -98,7 +107,10 @@ def test_a_proposal_lapses_when_the_unit_files_after_all(opened: Any) -> None:
     casework.propose_disposition(opened.services, worker(opened), key, kind=DispositionKind.CLOSED, reason="电话不通")
     opened.file()
     li = worker(opened, "li")
-    assert refused(lambda: casework.confirm_disposition(opened.services, li, key)) is RefusalCode.NOTHING_PROPOSED
+    assert (
+        refused(lambda: casework.confirm_disposition(opened.services, li, key, proposal=shown(opened)))
+        is RefusalCode.NOTHING_PROPOSED
+    )
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
@@ -113,7 +125,10 @@ def test_a_city_office_proposes_for_its_own_units_and_confirms_nothing(opened: A
     city, key = worker(opened, "city", "990100"), opened.submission("E1").id
     casework.propose_disposition(opened.services, city, key, kind=DispositionKind.CLOSED, reason="停业")
     other = worker(opened, "city2", "990100")
-    assert refused(lambda: casework.confirm_disposition(opened.services, other, key)) is RefusalCode.NOT_ON_ROUTE
+    assert (
+        refused(lambda: casework.confirm_disposition(opened.services, other, key, proposal=shown(opened)))
+        is RefusalCode.NOT_ON_ROUTE
+    )
     foreign = opened.submission("E3").id
     with pytest.raises(NotAllowed):
         casework.propose_disposition(opened.services, city, foreign, kind=DispositionKind.CLOSED, reason="停业")
@@ -149,9 +164,12 @@ def test_a_reopening_without_items_or_with_a_reason_we_do_not_know_is_refused(op
 def test_a_reopening_is_taken_back_by_its_author_before_the_filler_acts(opened: Any) -> None:
     key = accepted(opened).id
     casework.reopen(opened.services, worker(opened), key, reason="unit", items=("cost_total",), comment="请核对")
-    stranger = worker(opened, "li")
-    assert refused(lambda: casework.undo_reopening(opened.services, stranger, key)) is RefusalCode.NOT_YOURS
-    casework.undo_reopening(opened.services, worker(opened), key)
+    stranger, reopening = worker(opened, "li"), opened.submission().state.last_return.event_number
+    assert (
+        refused(lambda: casework.undo_reopening(opened.services, stranger, key, decision=reopening))
+        is RefusalCode.NOT_YOURS
+    )
+    casework.undo_reopening(opened.services, worker(opened), key, decision=reopening)
     assert opened.submission().state.stage is Stage.ACCEPTED
 
 
@@ -168,7 +186,9 @@ def test_after_the_close_a_unit_files_only_under_an_exception_another_granted(op
         reason="水灾",
     )
     assert refused(opened.file) is RefusalCode.COLLECTION_CLOSED
-    casework.grant_extension(opened.services, worker(opened, "li"), key)
+    casework.grant_extension(
+        opened.services, worker(opened, "li"), key, proposal=opened.submission().state.extension.event_number
+    )
     opened.file()
     assert opened.submission().state.late
     opened.clock.ahead(days=4)
@@ -205,4 +225,4 @@ def test_what_is_offered_is_what_the_machine_would_take(opened: Any) -> None:
 
 def test_a_submission_that_is_not_there_is_unknown(opened: Any) -> None:
     with pytest.raises(SubmissionUnknown):
-        casework.confirm_disposition(opened.services, worker(opened), "nothing")
+        casework.confirm_disposition(opened.services, worker(opened), "nothing", proposal=2)
