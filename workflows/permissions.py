@@ -72,6 +72,12 @@ def require_filler(services: Services, link: FilingLink, submission: Submission)
         raise NotAllowed("filler")
 
 
+def require_on_route(submission: Submission, link: ReviewLink) -> None:
+    """What identifies a unit stays on its own route (统计法 28): a body it was moved away from sees no more of it."""
+    if all(body.region != link.region for body in submission.state.route):
+        raise NotAllowed("route")
+
+
 def require_holder(services: Services, link: ReviewLink | InboxLink) -> StaffMember:
     """A review link works only while its person holds that seat."""
     person = services.store.person(link.person)

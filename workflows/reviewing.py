@@ -14,7 +14,7 @@ from workflows.links import ReviewLink
 from workflows.machine.commands import Accept, Return
 from workflows.machine.refusals import Refusal
 from workflows.machine.states import Decision, Stage
-from workflows.permissions import require_holder
+from workflows.permissions import require_holder, require_on_route
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
@@ -136,6 +136,7 @@ def _reviewable(services: Services, link: ReviewLink) -> Submission:
     if submission is None:
         raise SubmissionUnknown(link.submission)
     require_holder(services, link)
+    require_on_route(submission, link)
     return submission
 
 
