@@ -110,12 +110,15 @@ def open_desk(services: Services, link: FilingLink) -> Desk:
     )
 
 
-def save(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> Draft:
-    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `FilingRefused`, `NotAllowed`."""
+def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None) -> Draft:
+    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `FilingRefused`, `NotAllowed`.
+
+    `desk` is what the same request has just opened; the store still refuses the step if it has changed since.
+    """
     for _ in range(ATTEMPTS):
-        submission = _own_submission(services, link)
-        now = services.clock.now()
-        closed = services.collection_of(submission).is_closed(now)
+        desk = desk or open_desk(services, link)
+        submission, now = desk.submission, services.clock.now()
+        closed = desk.collection.is_closed(now)
         events = _allowed(decide(submission.state, Save(link.person), closed=closed))
         after, links = advance(submission, events, now)
         draft = Draft(entry.base_version + 1, entry.inputs, now)
@@ -131,34 +134,36 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> Dr
         try:
             services.store.commit(transition)
         except StateConflict:
+            desk = None
             continue
         return draft
     raise FilingRefused(Refusal(RefusalCode.NOT_EDITABLE))
 
 
-def submit(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> SealedRevision:
-    """Store what the page holds and seal it, in one transaction.
+def submit(
+    services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None
+) -> SealedRevision:
+    """Store what the page holds and seal it, in one transaction; `desk` as for `save`.
 
     Every rule is run here again, whatever the page showed. Raises `NotReadyToSend`, `DraftConflict`, `FilingRefused`,
     `NotAllowed`.
     """
     for _ in range(ATTEMPTS):
-        submission = _own_submission(services, link)
-        transition = _sealing(services, submission, link.person, entry, trace)
+        transition = _sealing(desk or open_desk(services, link), link.person, entry, trace)
         try:
             services.store.commit(transition)
         except StateConflict:
+            desk = None
             continue
         if transition.revision is not None:
             return transition.revision
     raise FilingRefused(Refusal(RefusalCode.NOT_EDITABLE))
 
 
-def _sealing(services: Services, submission: Submission, person: str, entry: Entry, trace: Trace) -> Transition:
-    collection = services.collection_of(submission)
-    definition = services.forms.by_version(collection.form_version)
-    now = services.clock.now()
-    findings = _ready_to_send(services, submission, definition, entry.content)
+def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
+    submission, collection, definition = desk.submission, desk.collection, desk.definition
+    now = desk.services.clock.now()
+    findings = _ready_to_send(definition, entry.content, starred=desk.unit.starred)
     number = submission.state.revision + 1
     content = _seal(submission, number, definition, entry.content, findings)
     digest = hashlib.sha256(content).hexdigest()
@@ -179,11 +184,9 @@ def _sealing(services: Services, submission: Submission, person: str, entry: Ent
     )
 
 
-def _ready_to_send(
-    services: Services, submission: Submission, definition: FormDefinition, content: Content
-) -> tuple[Finding, ...]:
+def _ready_to_send(definition: FormDefinition, content: Content, *, starred: bool) -> tuple[Finding, ...]:
     """The findings that travel with the revision. Raises `NotReadyToSend` on any fatal one or a missing signature."""
-    findings = check(definition, content, starred=services.unit_of(submission).starred)
+    findings = check(definition, content, starred=starred)
     fatal = tuple(finding for finding in findings if finding.severity is Severity.FATAL)
     names = ("unit_head", "statistician", "filler", "phone")
     unsigned = tuple(name for name in names if not getattr(content.signoff, name).strip())

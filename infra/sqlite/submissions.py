@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from infra.codec import state_from_text, state_to_text
 from infra.sqlite.database import Database
-from infra.sqlite.outbox import insert_outbox
+from infra.sqlite.outbox import PROMISE, promised
 from register.units import UnitKind
 from workflows.deadlines import from_text, to_text
 from workflows.events import Payload, RecordedEvent
@@ -18,6 +19,7 @@ from workflows.submissions import Draft, Identity, SealedRevision, Submission, T
 _COLUMNS = (
     "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, head, state, sealed_at"
 )
+_DRAFT = "SELECT version, inputs, saved_at FROM drafts WHERE submission = ?"
 _FILTERS = frozenset({"form", "stage", "county_code", "city_code", "reviewing_body", "unit_id"})
 
 
@@ -34,15 +36,20 @@ class SubmissionTables(Database):
                 inserted = db.execute(f"INSERT OR IGNORE INTO submissions VALUES ({marks})", values)
                 if inserted.rowcount:
                     created += 1
-                    _write_additions(db, transition)
+                    for write in _additions(transition):
+                        write.changes(db)
         return created
 
     def commit(self, transition: Transition) -> None:
         """Write one step if submission and draft are still as they were read."""
-        with self.transaction() as db:
-            _move(db, transition)
-            _write_draft(db, transition)
-            _write_additions(db, transition)
+        move, draft, additions = _move(transition), _saved_draft(transition), _additions(transition)
+        with self.transaction() as db:  # all is in words before the turn is taken: others wait for it
+            if not (move.changes(db) if transition.events else _stands(db, transition.before)):
+                raise StateConflict(transition.before.id)
+            if draft is not None and not draft.changes(db):
+                raise DraftConflict(_read_draft(db, transition.before.id))
+            for write in additions:
+                write.changes(db)
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""
@@ -51,8 +58,8 @@ class SubmissionTables(Database):
 
     def draft(self, submission_id: str) -> Draft | None:
         """What the filler last saved."""
-        row = self.read_one("SELECT version, inputs, saved_at FROM drafts WHERE submission = ?", (submission_id,))
-        return Draft(row[0], json.loads(row[1]), from_text(row[2])) if row else None
+        row = self.read_one(_DRAFT, (submission_id,))
+        return _draft(row) if row else None
 
     def revision(self, submission_id: str, number: int) -> SealedRevision | None:
         """One sealed revision."""
@@ -184,56 +191,79 @@ def _count(row: tuple[Any, ...]) -> ProgressCount:
     return ProgressCount(form, region, body, stage, level, waiting_at, bool(late), bool(sent), count)
 
 
-def _move(db: sqlite3.Connection, transition: Transition) -> None:
+def _draft(row: tuple[Any, ...]) -> Draft:
+    return Draft(row[0], json.loads(row[1]), from_text(row[2]))
+
+
+def _read_draft(db: sqlite3.Connection, submission_id: str) -> Draft | None:
+    row = db.execute(_DRAFT, (submission_id,)).fetchone()
+    return _draft(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """One statement with its values."""
+
+    sql: str
+    values: tuple[object, ...]
+
+    def changes(self, db: sqlite3.Connection) -> bool:
+        """Whether a row was there to be changed or added."""
+        return db.execute(self.sql, self.values).rowcount > 0
+
+
+def _move(transition: Transition) -> _Write:
+    """The new state, on condition that the version is the one that was read."""
     before, after = transition.before, transition.after
-    if not transition.events:
-        moved = db.execute("SELECT 1 FROM submissions WHERE id = ? AND version = ?", (before.id, before.version))
-        if moved.fetchone() is None:
-            raise StateConflict(before.id)
-        return
-    updated = db.execute(
+    return _Write(
         "UPDATE submissions SET version = ?, head = ?, state = ?, stage = ?, level = ?, waiting_at = ?, since = ?,"
         " late = ?, sent = ?, sealed_at = ? WHERE id = ? AND version = ?",
         (*_state_values(after), before.id, before.version),
     )
-    if updated.rowcount == 0:
-        raise StateConflict(before.id)
 
 
-def _write_draft(db: sqlite3.Connection, transition: Transition) -> None:
+def _stands(db: sqlite3.Connection, before: Submission) -> bool:
+    """The same condition alone, for a step without an event."""
+    found = db.execute("SELECT 1 FROM submissions WHERE id = ? AND version = ?", (before.id, before.version))
+    return found.fetchone() is not None
+
+
+def _saved_draft(transition: Transition) -> _Write | None:
+    """The new draft, on condition that the stored one is the one the filler began with (0: that there is none)."""
     draft, key = transition.draft, transition.before.id
     if draft is None:
-        return
-    row = db.execute("SELECT version, inputs, saved_at FROM drafts WHERE submission = ?", (key,)).fetchone()
-    if (row[0] if row else 0) != transition.draft_before:
-        raise DraftConflict(Draft(row[0], json.loads(row[1]), from_text(row[2])) if row else None)
-    inputs = json.dumps(dict(draft.inputs), ensure_ascii=False, separators=(",", ":"))
-    db.execute(
-        "INSERT INTO drafts VALUES (?, ?, ?, ?) ON CONFLICT (submission) DO UPDATE SET"
-        " version = excluded.version, inputs = excluded.inputs, saved_at = excluded.saved_at",
-        (key, draft.version, inputs, to_text(draft.saved_at)),
+        return None
+    values = (draft.version, _compact(dict(draft.inputs)), to_text(draft.saved_at))
+    if not transition.draft_before:
+        return _Write("INSERT INTO drafts VALUES (?, ?, ?, ?) ON CONFLICT (submission) DO NOTHING", (key, *values))
+    return _Write(
+        "UPDATE drafts SET version = ?, inputs = ?, saved_at = ? WHERE submission = ? AND version = ?",
+        (*values, key, transition.draft_before),
     )
 
 
-def _write_additions(db: sqlite3.Connection, transition: Transition) -> None:
+def _additions(transition: Transition) -> list[_Write]:
     """Everything a step only ever adds: events, payloads, revision, trace, effects."""
     key, revision, trace = transition.after.id, transition.revision, transition.trace
-    for event in transition.events:
-        data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
-        db.execute(
+    writes = [
+        _Write(
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (key, event.number, to_text(event.at), event.type, data, event.previous, event.hash),
+            (key, event.number, to_text(event.at), event.type, _compact(event.data), event.previous, event.hash),
         )
-    for number, payload in transition.payloads:
-        db.execute("INSERT INTO payloads VALUES (?, ?, ?, ?)", (key, number, payload.text, payload.nonce))
+        for event in transition.events
+    ]
+    writes += [
+        _Write("INSERT INTO payloads VALUES (?, ?, ?, ?)", (key, number, payload.text, payload.nonce))
+        for number, payload in transition.payloads
+    ]
     if revision is not None:
-        db.execute(
-            "INSERT INTO revisions VALUES (?, ?, ?, ?, ?)",
-            (key, revision.number, revision.hash, revision.content, to_text(revision.sealed_at)),
-        )
+        sealed = (key, revision.number, revision.hash, revision.content, to_text(revision.sealed_at))
+        writes.append(_Write("INSERT INTO revisions VALUES (?, ?, ?, ?, ?)", sealed))
     if trace is not None:
-        db.execute(
-            "INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)",
-            (key, to_text(transition.at), trace.action, trace.channel, trace.address, trace.device),
-        )
-    insert_outbox(db, transition.outbox)
+        came = (key, to_text(transition.at), trace.action, trace.channel, trace.address, trace.device)
+        writes.append(_Write("INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)", came))
+    return writes + [_Write(PROMISE, promised(item)) for item in transition.outbox]
+
+
+def _compact(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
