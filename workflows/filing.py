@@ -20,6 +20,7 @@ from workflows.permissions import require_filler
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare
 from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, submission_id
+from workflows.words import words_of
 
 
 class NotReadyToSend(Exception):
@@ -71,7 +72,7 @@ class Desk:
     def return_comment(self) -> str:
         """The words that came with the return he has to answer."""
         returned = self.submission.state.returned
-        return return_comment(self.services, self.submission, returned.event_number) if returned else ""
+        return words_of(self.services, self.submission, returned.event_number) if returned else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Entry:
 
 def open_desk(services: Services, link: FilingLink) -> Desk:
     """What the filler sees. Changes nothing. Raises `SubmissionUnknown`, `NotAllowed`."""
-    submission = _own_submission(services, link)
+    submission = own_submission(services, link)
     collection = services.collection_of(submission)
     return Desk(
         services=services,
@@ -102,7 +103,7 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> Dr
     draft = Draft(entry.base_version + 1, entry.inputs, services.clock.now())
 
     def step() -> Transition:
-        submission = _own_submission(services, link)
+        submission = own_submission(services, link)
         return prepare(
             services, submission, Save(link.person), draft=draft, draft_before=entry.base_version, trace=trace
         )
@@ -119,7 +120,7 @@ def submit(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> 
     """
 
     def step() -> Transition:
-        return _sealing(services, _own_submission(services, link), link.person, entry, trace)
+        return _sealing(services, own_submission(services, link), link.person, entry, trace)
 
     sealed = carry_out(services, step).revision
     if sealed is None:
@@ -220,15 +221,10 @@ def last_accepted(services: Services, submission: Submission) -> Content | None:
     return sealed_content(services, earlier, stands.revision)
 
 
-def _own_submission(services: Services, link: FilingLink) -> Submission:
+def own_submission(services: Services, link: FilingLink) -> Submission:
+    """The submission a filler's link opens. Raises `SubmissionUnknown`, `NotAllowed`."""
     submission = services.store.submission(link.submission)
     if submission is None:
         raise SubmissionUnknown(link.submission)
     require_filler(services, link, submission)
     return submission
-
-
-def return_comment(services: Services, submission: Submission, event_number: int) -> str:
-    """The words a reviewer wrote with a return; blank once they were erased."""
-    payload = services.store.payload(submission.id, event_number)
-    return payload.text if payload else ""
