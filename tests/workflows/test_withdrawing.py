@@ -11,6 +11,7 @@ from workflows.links import FilingLink
 from workflows.machine.refusals import RefusalCode
 from workflows.machine.states import Stage
 from workflows.permissions import NotAllowed
+from workflows.reviewing import open_case
 from workflows.stepping import CommandRefused
 from workflows.withdrawing import why_no_withdrawal, withdraw
 
@@ -80,3 +81,13 @@ def test_after_the_close_nothing_is_taken_back(filed: Any) -> None:
 def test_only_the_unit_itself_withdraws(filed: Any) -> None:
     with pytest.raises(NotAllowed):
         withdraw(filed.services, FilingLink(filed.submission().id, "somebody"), 1)
+
+
+def test_the_reviewer_of_a_withdrawn_correction_is_not_told_of_an_older_return(filed: Any) -> None:
+    filed.send_back("county")
+    filed.file()
+    link = filed.review_link("county")
+    withdraw(filed.services, filed.filing_link(), 2)
+    why = open_case(filed.services, link).refusal
+    assert why is not None
+    assert (why.code, why.decision) == (RefusalCode.NOT_IN_REVIEW, None)
