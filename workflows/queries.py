@@ -79,7 +79,5 @@ def _thread(
 
 def _names(regions: Regions, code: str) -> tuple[str, str]:
     """Chinese and English; a body that the collection's snapshot does not know (a later code) is shown by its code."""
-    if code not in regions:
-        return code, code
-    region = regions[code]
-    return region.name_zh, region.name_en or region.name_zh
+    region = regions.get(code)
+    return (region.name_zh, region.name_en or region.name_zh) if region else (code, code)
