@@ -63,8 +63,8 @@ class Desk:
 
     @property
     def due(self) -> datetime:
-        """Until when the unit is to send: its due time, or that of its correction."""
-        return filer_due(self.submission.state, self.collection.calendar)
+        """Until when the unit is to send: its due time, that of its correction, or that of its exception."""
+        return self.extension.expires if self.extension else filer_due(self.submission.state, self.collection.calendar)
 
     @property
     def is_overdue(self) -> bool:

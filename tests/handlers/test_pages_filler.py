@@ -290,7 +290,9 @@ def test_an_exception_after_the_close_opens_the_form_and_says_until_when(town: W
     )
     text = page(town, 2)
     assert is_form(text)
-    assert "准予贵单位填报、更正到 2032-01-18 12:00" in text
+    assert "准予贵单位补报" in text
+    assert "填报、更正到 2032-01-18 12:00" in text
+    assert "报送期限 2032-01-18 12:00" in text
     assert post(town, "", unit=2, action="save", papers="3").status_code == 303
     town.clock.move(timedelta(days=4))
     assert not is_form(page(town, 2))
