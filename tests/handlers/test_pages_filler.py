@@ -190,6 +190,11 @@ def test_an_answer_that_is_not_taken_stays_in_its_field(town: World, typed: str)
     assert submission(town).state.queries[0].status is QueryStatus.OPEN
 
 
+def test_a_button_pressed_twice_answers_once(town: World) -> None:
+    number = asked(town)
+    assert [post(town, "/answer", query=number, answer=ANSWER).status_code for _ in range(2)] == [303, 303]
+
+
 def test_a_second_answer_is_refused_and_its_words_are_still_there_to_copy(town: World) -> None:
     number = asked(town)
     post(town, "/answer", query=number, answer=ANSWER)
@@ -356,7 +361,7 @@ def test_every_refusal_a_filler_can_meet_is_in_words_on_his_page(town: World) ->
         RefusalCode.NOT_EDITABLE: post(town, "", action="save", papers="3"),
     }
     post(town, "/answer", query=number, answer=ANSWER)
-    met[RefusalCode.ALREADY_DONE] = post(town, "/answer", query=number, answer=ANSWER)
+    met[RefusalCode.ALREADY_DONE] = post(town, "/answer", query=number, answer="另一种说法。")
     close_collection(town.home.services, year=YEAR)
     met[RefusalCode.COLLECTION_CLOSED] = post(town, "", action="save", papers="3")
     for code, answer in met.items():
