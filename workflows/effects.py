@@ -136,6 +136,11 @@ def _moved(event: RecordedEvent, _: Moved, after: State) -> Iterator[Promise]:
     yield from _ask_next_level(after)
 
 
+def reminder_promise(event: RecordedEvent, person: str) -> str:
+    """The id of the promise that carries the reminder of an event to one person."""
+    return f"{event.id}.{REMINDER}.{person}"
+
+
 def _reminded(event: RecordedEvent, happened: Reminded, _: State) -> Iterator[Promise]:
     for person in happened.people:
         yield REMINDER, f".{person}", {"number": event.number, "person": person}
