@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def evidence_csv(rows: Iterable[Evidence]) -> Iterator[str]:
-    """The lines, header first; no cell is taken for a formula by a spreadsheet. A text keeps its own lines in its cell."""
+    """The lines, header first; no cell is a formula to a spreadsheet. A text keeps its own lines in its cell."""
     yield _line(COLUMNS)
     for row in rows:
         yield _line(_cells(row))

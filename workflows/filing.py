@@ -142,6 +142,7 @@ def _sealing(services: Services, submission: Submission, person: str, entry: Ent
         services,
         submission,
         Submit(person, digest, definition.version, definition.rule_set, late, changed),
+        at=now,
         revision=SealedRevision(submission.id, number, digest, content, now),
         draft=Draft(entry.base_version + 1, entry.inputs, now),
         draft_before=entry.base_version,

@@ -200,6 +200,9 @@ class SubmissionStore(Protocol):
     def submissions_of(self, year: int, form: str, after: str, limit: int) -> Page[Submission]:
         """The submissions of one collection, by id."""
 
+    def unsent(self, year: int, form: str, region_code: str, after: str, limit: int) -> Page[Submission]:
+        """Submissions expected of units whose address is this very region, never sent; by id."""
+
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """Submissions of a year with a disposition or an extension that waits for a second person, by id."""
 

@@ -160,6 +160,15 @@ class SubmissionTables(Database):
                 (moment, submission.id, submission.version),
             )
 
+    def unsent(self, year: int, form: str, region_code: str, after: str, limit: int) -> Page[Submission]:
+        """Expected of units in one region and never sent, by id."""
+        rows = self.read(
+            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND form = ? AND region_code = ? AND sent = 0"
+            " AND id > ? ORDER BY id LIMIT ?",
+            (year, form, region_code, after, limit),
+        )
+        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """What waits for a second person, by id."""
         rows = self.read(
