@@ -27,18 +27,24 @@ RETRY = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
 
 
-def pass_time(services: Services, report: Report, go_on: Callable[[], bool]) -> bool:
-    """Attend to everything that is due now; whether to go on afterwards."""
+def pass_time(
+    services: Services, report: Report, go_on: Callable[[], bool], between: Callable[[], object] = lambda: None
+) -> None:
+    """Attend to everything that is due now, until `go_on` says no; `between` is called after each page of it.
+
+    A deadline falls due for every unit of the province at one instant: mail must not wait for the last of them.
+    """
     now = services.clock.now()
     cursor: str | None = ""
     while cursor is not None:
         page = services.store.due(now, cursor, BATCH)
         for submission in page.rows:
             if not go_on():
-                return False
+                return
             _attend(services, submission, report)
+        if page.rows:
+            between()
         cursor = page.cursor or None
-    return True
 
 
 def _attend(services: Services, submission: Submission, report: Report) -> None:

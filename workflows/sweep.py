@@ -43,18 +43,17 @@ class Sweep:
     def run(self, go_on: Callable[[], bool] = lambda: True) -> Report:
         """One pass. Waits for a running one; when it returns, all that was queued before is delivered or postponed.
 
-        First what was promised, then what is due by the calendar, then what that promised: a reminder's letter is in
-        the outbox once the reminder is written down. `go_on` is asked before each effect and each submission: it may
-        wait to let pages go first, and its False ends the pass there.
+        First what was promised, then what is due by the calendar and, page by page, what that promised: a reminder's
+        letter is in the outbox once the reminder is written down. `go_on` is asked before each effect and each
+        submission: it may wait to let pages go first, and its False ends the pass there.
         """
         report = Report()
         channels = (MailChannel(self.mailer, self.once_by_id), *self.channels)
         with self.services.store.sweeping():
             self._greet_new_holders()
             delivery = Delivery(self.services, channels, self.on_accepted, Restraint(self.services), report)
-            going = self._drain(delivery, go_on) and pass_time(self.services, report, go_on)
-            if going and (report.reminders or report.deadlines):
-                self._drain(delivery, go_on)
+            if self._drain(delivery, go_on):
+                pass_time(self.services, report, go_on, between=lambda: self._drain(delivery, go_on))
         return report
 
     def _drain(self, delivery: Delivery, go_on: Callable[[], bool]) -> bool:

@@ -269,6 +269,16 @@ def test_a_seat_nobody_holds_is_looked_at_once_a_day_and_reminded_when_somebody_
 # Whatever fails
 
 
+def test_letters_go_out_between_pages_of_what_is_due(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.reminding.BATCH", 1)
+    decided: list[int] = []
+    opened.post.before = lambda _: decided.append(
+        sum(len(happened(opened, Reminded, unit)) for unit in ("E1", "E2", "E3"))
+    )
+    at(opened, DUE - timedelta(days=7))
+    assert decided == [1, 2, 3]
+
+
 def test_two_sweeps_at_once_remind_once(opened: Any) -> None:
     opened.clock.moment = DUE - timedelta(days=7)
     start = threading.Barrier(4)

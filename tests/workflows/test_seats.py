@@ -278,6 +278,24 @@ def test_a_digest_cut_off_before_its_mark_is_promised_once(opened: Any, monkeypa
     assert [letter.to_email for letter in digests(opened)] == [HOLDER]
 
 
+def test_an_old_inbox_link_is_renewed_for_who_holds_the_seat_at_any_hour(
+    opened: Any, seat: Callable[..., StaffMember]
+) -> None:
+    choose(opened, quiet_from=20, quiet_until=8)
+    opened.seats(seat(COUNTY, 1), seat(COUNTY, 2))
+    holders = [opened.store.person_of(f"r{COUNTY}.{number}@seats.example").id for number in (1, 2)]
+    clock_to(opened, "2026-01-05T22:00")
+    people = (holders[0], opened.store.person_of("r990100.1@seats.example").id)
+    tokens = [opened.services.links.sign(InboxLink(COUNTY, person)) for person in people]
+    opened.clock.ahead(days=90)
+    for token in tokens * 2:
+        ask_for_new_link(opened.services, token)
+        opened.sweep()
+    (letter,) = digests(opened)
+    link = opened.services.links.read(InboxLink, letter.link.rpartition("/")[2])
+    assert (letter.to_email, link) == (HOLDER, InboxLink(COUNTY, holders[0]))
+
+
 # Limits
 
 

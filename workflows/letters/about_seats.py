@@ -20,22 +20,26 @@ PAGE = 500
 
 
 def _digest(services: Services, data: Mapping[str, Any]) -> Iterator[Addressed]:
-    """One to each holder for each slot, with the counts per form; none when all of it was decided meanwhile."""
-    region = data["region"]
+    """One to each holder for each slot, with the counts per form; none when all of it was decided meanwhile.
+
+    Who asked for a new link gets his alone, whatever waits.
+    """
+    region, only = data["region"], data.get("person", "")
     waiting = _waiting(services, region)
-    if not waiting:
+    if not waiting and not only:
         return
     samples = {form for form in waiting if _is_sample(services, *form)}
     words = {
         "sample": "【示例】" if samples else "",
         "at": show_instant(services.clock.now()),
         "count": str(sum(waiting.values())),
-        "forms": "；".join(f"{year} 年 {form} {count} 件" for (year, form), count in sorted(waiting.items())),
+        "forms": "；".join(f"{year} 年 {form} {count} 件" for (year, form), count in sorted(waiting.items())) or "—",
     }
     for member in services.store.holders(region, services.today()):
         person = services.store.person_of(member.email)
-        link = services.url("i", services.links.sign(InboxLink(region, person.id)))
-        yield _letter(services, "digest", data["slot"], region, member, {**words, "link": link})
+        if only in {"", person.id}:
+            link = services.url("i", services.links.sign(InboxLink(region, person.id)))
+            yield _letter(services, "digest", data["slot"], region, member, {**words, "link": link})
 
 
 def _seat_changed(services: Services, data: Mapping[str, Any]) -> Iterator[Addressed]:
