@@ -50,6 +50,13 @@ def seat_choice(token: str) -> Choice:
     )
 
 
+@door.get("/i/<token>/settings")
+def show(token: str) -> Response:
+    """The form stands on the inbox page; this is where a page that was refused leads when its language is changed."""
+    read_link(InboxLink, token)
+    return redirect(url_for("reviewing.inbox", token=token, lang=request.args.get("lang")), 303)
+
+
 @door.post("/i/<token>/settings")
 def change(token: str) -> Page | Response:
     """Put another choice in force; every holder of the seat is told by mail who did."""

@@ -34,6 +34,7 @@ ROUTES = {
     ("POST", "/<any(r, i):kind>/<token>/confirm"): LINK,
     ("GET", "/c/<token>"): LINK,
     ("GET", "/i/<token>"): LINK,
+    ("GET", "/i/<token>/settings"): LINK,
     ("POST", "/i/<token>/settings"): LINK,
     ("GET", "/s/<token>"): LINK,
     ("POST", "/s/<token>"): LINK,
