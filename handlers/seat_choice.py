@@ -11,6 +11,7 @@ from handlers.context import read_link, services
 from handlers.devices import is_confirmed, unconfirmed_page
 from handlers.language import _
 from workflows.links import InboxLink
+from workflows.permissions import require_holder
 from workflows.seat_settings import Digest, SeatSettings, SettingsProblem, SettingsRefused
 from workflows.seats import change_settings, chosen
 
@@ -51,10 +52,13 @@ def seat_choice(token: str) -> Choice:
 
 
 @door.get("/i/<token>/settings")
-def show(token: str) -> Response:
-    """The form stands on the inbox page; this is where a page that was refused leads when its language is changed."""
-    read_link(InboxLink, token)
-    return redirect(url_for("reviewing.inbox", token=token, lang=request.args.get("lang")), 303)
+def show(token: str) -> Page:
+    """The form on a page of its own; where a refused choice stays when the language is changed."""
+    link = read_link(InboxLink, token)
+    if not is_confirmed(link.person):
+        return unconfirmed_page(link, "reviewing.inbox", token)
+    require_holder(services(), link)
+    return render_template("seat_choice.html", token=token, alone=True), 200
 
 
 @door.post("/i/<token>/settings")
@@ -66,7 +70,7 @@ def change(token: str) -> Page | Response:
     try:
         change_settings(services(), link, _typed(link.region))
     except SettingsRefused as refused:
-        return render_template("seat_choice.html", token=token, problem=_problem_text(refused.problem)), 422
+        return render_template("seat_choice.html", token=token, alone=True, problem=_problem_text(refused.problem)), 422
     return redirect(url_for("reviewing.inbox", token=token, settings="kept"), 303)
 
 

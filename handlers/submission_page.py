@@ -6,14 +6,16 @@ from handlers.context import services
 from handlers.presenting import blocks, sealed_rows
 from handlers.signing_in import staff
 from register.regions import Region, Regions
-from workflows.casework import Caseworker, disposition_names, open_acts
+from workflows.casework import Caseworker, open_acts
+from workflows.dispositions import disposition_names
 from workflows.filing import sealed_content
 from workflows.machine.duties import duty_of
 from workflows.machine.guards import fitting_kinds
 from workflows.permissions import Action, NotAllowed, covers, may
 from workflows.reasons import return_reasons
-from workflows.reviewing import name_of, told_decisions
+from workflows.reviewing import told_decisions
 from workflows.submissions import Submission
+from workflows.words import name_of, words_of
 
 _SECOND_PERSON = frozenset({"confirm-disposition", "decline-disposition", "grant-extension"})
 """Acts that stand beside the proposal they answer."""
@@ -71,7 +73,7 @@ def submission_page(submission_id: str, problem: str = "") -> str:
         bodies=_bodies(found, regions),
         reasons=return_reasons(),
         name_of=lambda person: name_of(services(), person),
-        words_of=lambda event: _words(found, event),
+        words_of=lambda event: words_of(services(), found, event),
         problem=problem,
         typed=request.form,
         done=request.args.get("done", ""),
@@ -81,12 +83,6 @@ def submission_page(submission_id: str, problem: str = "") -> str:
 def _acts(found: Submission) -> frozenset[str]:
     """An auditor looks and does nothing."""
     return open_acts(services(), caseworker(), found) if may(staff().role, Action.HANDLE_CASES) else frozenset()
-
-
-def _words(found: Submission, event: int) -> str:
-    """The reason that was given with an event, unless it was erased."""
-    payload = services().store.payload(found.id, event)
-    return payload.text if payload else ""
 
 
 def _bodies(found: Submission, regions: Regions) -> list[Region]:

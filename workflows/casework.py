@@ -7,8 +7,6 @@ reason each gives is kept as words of the event.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from importlib import resources
 
 from register.errors import UnknownRegionError
 from register.regions import Level, Regions
@@ -47,16 +45,6 @@ class Caseworker:
         region = regions[self.member.region_code]
         level = ReviewLevel.COUNTY if region.level is Level.ZONE else ReviewLevel(region.level.value)
         return Body(level, region.code)
-
-
-@cache
-def disposition_names() -> Mapping[str, Mapping[str, str]]:
-    """Kind of disposition to its text by language, in the order people are shown them."""
-    import yaml
-
-    text = resources.files("workflows").joinpath("dispositions.yaml").read_text(encoding="utf-8")
-    names: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
-    return names
 
 
 def propose_disposition(

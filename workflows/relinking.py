@@ -8,7 +8,7 @@ from datetime import datetime
 
 from workflows import effects
 from workflows.links import AnyLink, FilingLink, InboxLink, LinkExpired, LinkInvalid, Links, ReviewLink
-from workflows.permissions import roles_of
+from workflows.permissions import NotAllowed, require_holder, roles_of
 from workflows.services import Services
 from workflows.submissions import OutboxItem
 
@@ -33,7 +33,7 @@ def ask_for_new_link(services: Services, token: str) -> None:
     now = services.clock.now()
     again = f".{_Window.of(now, WINDOW_SECONDS).number}"
     if isinstance(link, InboxLink):
-        services.store.enqueue([_inbox_again(link, again, now)])
+        services.store.enqueue(_inbox_again(services, link, again, now))
         return
     if link is None or services.store.submission(link.submission) is None:
         return
@@ -46,10 +46,14 @@ def ask_for_new_link(services: Services, token: str) -> None:
     services.store.enqueue([item])
 
 
-def _inbox_again(link: InboxLink, again: str, now: datetime) -> OutboxItem:
-    """The digest of what waits, for who asked; it goes to nobody once he holds the seat no more."""
+def _inbox_again(services: Services, link: InboxLink, again: str, now: datetime) -> list[OutboxItem]:
+    """The digest of what waits, for who asked alone; nothing once he holds the seat no more."""
+    try:
+        require_holder(services, link)
+    except NotAllowed:
+        return []
     data = {"region": link.region, "person": link.person, "slot": again, "again": again}
-    return OutboxItem(f"inbox.{link.region}.relink.{link.person}{again}", effects.DIGEST, data, now)
+    return [OutboxItem(f"inbox.{link.region}.relink.{link.person}{again}", effects.DIGEST, data, now)]
 
 
 def ask_to_sign_in(services: Services, email: str) -> None:

@@ -9,7 +9,7 @@ from register.regions import Region, Regions
 from register.units import Unit
 from workflows.chain import Payload
 from workflows.collections import Collection
-from workflows.filing import SubmissionUnknown, last_accepted, opened_content, return_comment, sealed_content
+from workflows.filing import SubmissionUnknown, last_accepted, opened_content, sealed_content
 from workflows.links import ReviewLink
 from workflows.machine.commands import Accept, Return
 from workflows.machine.refusals import Refusal
@@ -20,6 +20,7 @@ from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare, refusal_of
 from workflows.submissions import SealedRevision, Submission, Transition
+from workflows.words import name_of, words_of
 
 MAX_COMMENT = 2000
 
@@ -115,20 +116,11 @@ def told_decisions(services: Services, submission: Submission) -> tuple[Told, ..
         Told(
             decision,
             name_of(services, decision.person),
-            "" if decision.accepted else return_comment(services, submission, decision.event_number),
+            "" if decision.accepted else words_of(services, submission, decision.event_number),
             is_reopening=not decision.accepted and submission.state.stage is Stage.REOPENED,
         )
         for decision in submission.state.standing
     )
-
-
-def name_of(services: Services, person_id: str) -> str:
-    """The name a page shows for a person: from the staff list, else the address, else nothing once erased."""
-    person = services.store.person(person_id)
-    if person is None:
-        return ""
-    members = services.store.staff_by_email(person.email)
-    return members[0].name if members else person.email
 
 
 def _reviewable(services: Services, link: ReviewLink) -> Submission:

@@ -37,7 +37,10 @@ def route_of(unit: Unit, regions: Regions) -> tuple[Body, ...]:
     Raises `RouteError` when there is none.
     """
     own = "" if unit.kind is UnitKind.ENTERPRISE else unit.region_code
-    return route_through(_first_body(unit, regions), unit.kind, regions, own=own)
+    try:
+        return route_through(_first_body(unit, regions), unit.kind, regions, own=own)
+    except RouteError as error:
+        raise RouteError(f"{unit.unit_id}: {error}") from error
 
 
 def route_through(first: str, kind: UnitKind, regions: Regions, *, own: str = "") -> tuple[Body, ...]:

@@ -6,7 +6,7 @@ from workflows import effects
 from workflows.links import InboxLink
 from workflows.permissions import require_holder
 from workflows.ports import StateConflict
-from workflows.reviewing import name_of
+from workflows.words import name_of
 from workflows.seat_settings import SeatSettings, SettingsProblem, SettingsRefused
 from workflows.services import Services
 from workflows.submissions import OutboxItem

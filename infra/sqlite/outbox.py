@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,15 +12,14 @@ from workflows.deadlines import from_text, to_text
 from workflows.ports import LetterRecord
 from workflows.submissions import OutboxItem
 
+PROMISE = "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)"
+"""Promises one effect inside the caller's transaction; an id that is there already is left alone."""
 
-def insert_outbox(db: sqlite3.Connection, items: Sequence[OutboxItem]) -> None:
-    """Promise effects inside the caller's transaction; an id that is there already is left alone."""
-    for item in items:
-        data = json.dumps(dict(item.data), ensure_ascii=False, separators=(",", ":"))
-        db.execute(
-            "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)",
-            (item.id, item.kind, data, to_text(item.created_at), to_text(item.due_at or item.created_at)),
-        )
+
+def promised(item: OutboxItem) -> tuple[str, ...]:
+    """The values of `PROMISE`."""
+    data = json.dumps(dict(item.data), ensure_ascii=False, separators=(",", ":"))
+    return item.id, item.kind, data, to_text(item.created_at), to_text(item.due_at or item.created_at)
 
 
 class OutboxTables(Database):
@@ -30,7 +28,7 @@ class OutboxTables(Database):
     def enqueue(self, items: Sequence[OutboxItem]) -> None:
         """Promise effects that belong to no transition."""
         with self.transaction() as db:
-            insert_outbox(db, items)
+            db.executemany(PROMISE, [promised(item) for item in items])
 
     def pending(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
         """Effects whose time has come, by that time; it is one range of an index that holds the undone only."""

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from infra.sqlite.database import Database
-from infra.sqlite.outbox import insert_outbox
+from infra.sqlite.outbox import PROMISE, promised
 from workflows.deadlines import from_text, to_text
 from workflows.ports import StateConflict
 from workflows.seat_settings import Digest, SeatSettings
@@ -38,4 +38,4 @@ class SeatTables(Database):
                 )
             except sqlite3.IntegrityError as error:
                 raise StateConflict(settings.region) from error
-            insert_outbox(db, outbox)
+            db.executemany(PROMISE, [promised(item) for item in outbox])

@@ -64,8 +64,7 @@ def test_a_holder_chooses_on_the_inbox_page_and_sees_what_holds(town: World) -> 
 
 def test_looking_at_the_form_changes_nothing(town: World) -> None:
     town.client().get(inbox(town))
-    answer = town.client().get(f"{inbox(town)}/settings?lang=en")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{inbox(town)}?lang=en")
+    assert "每件到达即寄" in town.client().get(f"{inbox(town)}/settings").text
     assert holds(town).version == 0
 
 
@@ -99,6 +98,14 @@ def test_an_older_page_is_told_that_another_holder_was_faster(town: World) -> No
     status, page = post(town, town.client(), digest="hourly")
     assert (status, "另一位审核人刚刚改过" in page) == (422, True)
     assert holds(town).digest is Digest.DAILY
+
+
+def test_who_does_not_hold_the_seat_sees_and_changes_nothing(town: World) -> None:
+    person = town.home.store.person_of("reviewer990100@staff.example").id
+    path, client = f"/i/{town.home.services.links.sign(InboxLink(COUNTY, person))}/settings", town.client()
+    assert client.get(path).status_code == 403
+    assert client.post(path, data={**DAILY, **town.csrf(client)}).status_code == 403
+    assert holds(town).version == 0
 
 
 def test_a_device_has_to_be_confirmed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,8 +164,10 @@ def test_an_office_reads_the_record_of_its_own_territory_only(reminded: World) -
 
 def test_a_form_that_was_not_collected_has_no_record(reminded: World) -> None:
     client = reminded.signed_in("office@staff.example")
-    for query in ("?form=none", "", "?form=region-st"):
-        assert client.get(f"/office/{YEAR}/reminders.csv{query}").status_code == 404
+    for path in (f"{YEAR}/reminders.csv?form=none", f"{YEAR}/reminders.csv?form=region-st", "2030/reminders.csv"):
+        assert client.get(f"/office/{path}").status_code == 404
+    whole, one = (client.get(f"/office/{YEAR}/reminders.csv{query}").text for query in ("", "?form=107-2"))
+    assert whole == one
 
 
 def test_no_cell_is_a_formula(reminded: World) -> None:

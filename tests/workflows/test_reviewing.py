@@ -17,6 +17,7 @@ from workflows.permissions import NotAllowed
 from workflows.reasons import return_reasons
 from workflows.reviewing import UnknownItems, Verdict, decide_case, open_case
 from workflows.stepping import CommandRefused
+from workflows.words import name_of
 
 
 @pytest.fixture
@@ -209,6 +210,6 @@ def test_a_link_to_another_homes_submission_is_unknown(filed: Any) -> None:
 
 
 def test_a_reviewer_whose_address_was_erased_is_named_by_nothing(filed: Any) -> None:
-    assert reviewing.name_of(filed.services, "erased") == ""
+    assert name_of(filed.services, "erased") == ""
     outsider = filed.store.person_of("left@long.ago.example")
-    assert reviewing.name_of(filed.services, outsider.id) == "left@long.ago.example"
+    assert name_of(filed.services, outsider.id) == "left@long.ago.example"

@@ -12,7 +12,7 @@ from workflows.letters.desk import Addressed
 from workflows.letters.texts import letter_id, text_of
 from workflows.links import InboxLink
 from workflows.ports import Letter
-from workflows.reviewing import name_of
+from workflows.words import name_of
 from workflows.seat_settings import Digest, SeatSettings
 from workflows.services import Services
 
