@@ -6,10 +6,10 @@ from workflows import effects
 from workflows.links import InboxLink
 from workflows.permissions import require_holder
 from workflows.ports import StateConflict
-from workflows.words import name_of
 from workflows.seat_settings import SeatSettings, SettingsProblem, SettingsRefused
 from workflows.services import Services
 from workflows.submissions import OutboxItem
+from workflows.words import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from workflows.letters.desk import Addressed
 from workflows.letters.texts import letter_id, text_of
 from workflows.links import InboxLink
 from workflows.ports import Letter
-from workflows.words import name_of
 from workflows.seat_settings import Digest, SeatSettings
 from workflows.services import Services
+from workflows.words import name_of
 
 PAGE = 500
 
