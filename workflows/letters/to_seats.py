@@ -28,7 +28,7 @@ def _review_letter(desk: Desk, data: Mapping[str, Any], member: StaffMember) -> 
     words = {"name": member.name, "revision": str(data["revision"]), "body": desk.body_name(data["region"])}
     arrived = to_text(desk.submission.state.since) if desk.submission.state.since else ""
     number = f"{data['revision']}.{data['level']}.{data['region']}.{arrived}{data.get('again', '')}"
-    return desk.write("review", number, person, member.name, words, url)
+    return desk.write("review", number, person, member.name, words, url, seat=data["region"])
 
 
 def _decision_taken(desk: Desk, data: Mapping[str, Any]) -> Iterator[Addressed]:
