@@ -16,6 +16,7 @@ from workflows.canonical import canonical
 from workflows.collections import Collection
 from workflows.links import FilingLink
 from workflows.machine.commands import Save, Submit
+from workflows.outlines import outline_of
 from workflows.permissions import require_filler
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare
@@ -147,6 +148,7 @@ def _sealing(services: Services, submission: Submission, person: str, entry: Ent
         draft=Draft(entry.base_version + 1, entry.inputs, now),
         draft_before=entry.base_version,
         trace=trace,
+        outline=outline_of(definition, entry.content, findings),
     )
 
 

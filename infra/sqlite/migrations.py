@@ -104,4 +104,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX submissions_due ON submissions (next_at, id) WHERE next_at IS NOT NULL;
     CREATE INDEX submissions_proposed ON submissions (year, id) WHERE proposal IS NOT NULL;
     """,
+    """
+    -- A revision in outline (`workflows.outlines`), so that a seat's waiting work is sorted without reading it: the
+    -- main amount in yuan, exact, and the number of findings; NULL for what was sealed before there were outlines.
+    ALTER TABLE submissions ADD COLUMN amount TEXT;
+    ALTER TABLE submissions ADD COLUMN findings INTEGER;
+    CREATE INDEX submissions_by_amount
+        ON submissions (waiting_at, COALESCE(CAST(amount AS REAL), 0), id) WHERE waiting_at IS NOT NULL;
+    CREATE INDEX submissions_by_findings
+        ON submissions (waiting_at, COALESCE(findings, 0), id) WHERE waiting_at IS NOT NULL;
+    """,
 )

@@ -16,8 +16,12 @@ from workflows.machine.states import Stage, State
 from workflows.ports import DraftConflict, Page, ProgressCount, StateConflict
 from workflows.submissions import Draft, Identity, SealedRevision, Submission, Trace, Transition
 
-_COLUMNS = (
+COLUMNS = (
     "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, head, state, sealed_at"
+)
+_INSERTED = (
+    "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, version, head, state,"
+    " stage, level, waiting_at, since, late, sent, sealed_at, next_at, proposal"
 )
 _FILTERS = frozenset({"form", "stage", "county_code", "city_code", "reviewing_body", "unit_id"})
 
@@ -35,7 +39,7 @@ class SubmissionTables(Database):
                     *_state_values(transition.after, transition.next_at),
                 )
                 marks = ", ".join("?" * len(values))
-                inserted = db.execute(f"INSERT OR IGNORE INTO submissions VALUES ({marks})", values)
+                inserted = db.execute(f"INSERT OR IGNORE INTO submissions ({_INSERTED}) VALUES ({marks})", values)
                 if inserted.rowcount:
                     created += 1
                     _write_additions(db, transition)
@@ -50,12 +54,12 @@ class SubmissionTables(Database):
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""
-        row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
-        return _submission(row) if row else None
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        return submission_of(row) if row else None
 
     def identity(self, submission_id: str) -> Identity:
         """What a submission is of, without its state. Raises `LookupError`."""
-        row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
         if row is None:
             raise LookupError(submission_id)
         return _identity(row)
@@ -100,8 +104,8 @@ class SubmissionTables(Database):
 
     def submissions(self, after: str, limit: int) -> Page[Submission]:
         """All submissions by id."""
-        rows = self.read(f"SELECT {_COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        rows = self.read(f"SELECT {COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def sealed(self, year: int, filters: Mapping[str, str], after: str, limit: int) -> Page[Submission]:
         """Sealed submissions of a year, newest seal first; the cursor is the last row's seal time and id."""
@@ -114,34 +118,34 @@ class SubmissionTables(Database):
             clauses += " AND (sealed_at, id) < (?, ?)"
             parameters += after.split("|", 1)
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
             " ORDER BY sealed_at DESC, id DESC LIMIT ?",
             (*parameters, limit),
         )
         cursor = f"{rows[-1][11]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def inbox(self, region_code: str, after: str, limit: int) -> Page[Submission]:
         """What waits for one seat, oldest first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {_COLUMNS}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
+            f"SELECT {COLUMNS}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
             " ORDER BY since, id LIMIT ?",
             (region_code, since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def due(self, now: datetime, after: str, limit: int) -> Page[Submission]:
         """What the clock has something to do with, longest due first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {_COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
+            f"SELECT {COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
             " ORDER BY next_at, id LIMIT ?",
             (to_text(now), since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
         """Look at it again at another instant, if it has not moved since it was read."""
@@ -155,11 +159,10 @@ class SubmissionTables(Database):
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """What waits for a second person, by id."""
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ?"
-            " ORDER BY id LIMIT ?",
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
             (year, after, limit),
         )
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def progress(self, year: int) -> Sequence[ProgressCount]:
         """Counts by form, region, body and stage, from one covering index."""
@@ -220,7 +223,8 @@ def _proposal(state: State) -> str | None:
     return "extension" if is_asked else None
 
 
-def _submission(row: tuple[Any, ...]) -> Submission:
+def submission_of(row: tuple[Any, ...]) -> Submission:
+    """The submission in a row of `COLUMNS`."""
     return Submission(_identity(row), state_from_text(row[10]), row[9])
 
 
@@ -288,7 +292,7 @@ def _write_draft(db: sqlite3.Connection, transition: Transition) -> None:
 
 def _write_additions(db: sqlite3.Connection, transition: Transition) -> None:
     """Everything a step only ever adds: events, payloads, revision, trace, effects."""
-    key, revision, trace = transition.after.id, transition.revision, transition.trace
+    key, revision, trace, outline = transition.after.id, transition.revision, transition.trace, transition.outline
     for event in transition.events:
         data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
         db.execute(
@@ -302,6 +306,9 @@ def _write_additions(db: sqlite3.Connection, transition: Transition) -> None:
             "INSERT INTO revisions VALUES (?, ?, ?, ?, ?)",
             (key, revision.number, revision.hash, revision.content, to_text(revision.sealed_at)),
         )
+    if outline is not None:
+        amount = "" if outline.amount is None else f"{outline.amount:f}"
+        db.execute("UPDATE submissions SET amount = ?, findings = ? WHERE id = ?", (amount, outline.findings, key))
     if trace is not None:
         db.execute(
             "INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)",
