@@ -15,8 +15,8 @@ from workflows.filing import SubmissionUnknown, last_accepted, opened_content, s
 from workflows.links import ReviewLink
 from workflows.machine.commands import Accept, Return
 from workflows.machine.refusals import Refusal, RefusalCode
-from workflows.machine.states import Decision
-from workflows.permissions import require_holder
+from workflows.machine.states import Decision, Stage
+from workflows.permissions import require_holder, require_on_route
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
@@ -34,6 +34,7 @@ class Told:
     decision: Decision
     by: str
     comment: str
+    is_reopening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def told_decisions(services: Services, submission: Submission) -> tuple[Told, ..
             decision,
             name_of(services, decision.person),
             "" if decision.accepted else words_of(services, submission, decision.event_number),
+            is_reopening=not decision.accepted and submission.state.stage is Stage.REOPENED,
         )
         for decision in submission.state.standing
     )
@@ -133,6 +135,7 @@ def reviewable(services: Services, link: ReviewLink) -> Submission:
     if submission is None:
         raise SubmissionUnknown(link.submission)
     require_holder(services, link)
+    require_on_route(submission, link)
     return submission
 
 

@@ -4,10 +4,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from handlers.context import services
-from handlers.reviewing.page import Page, door, stepped
+from handlers.reviewing.page import Page, door, number_typed, stepped
 from workflows import asking
-
-MOST_DIGITS = 9
 
 
 @door.post("/r/<token>/ask")
@@ -20,10 +18,4 @@ def ask(token: str) -> Page | Response:
 @door.post("/r/<token>/close-query")
 def close_query(token: str) -> Page | Response:
     """End a query of one's own seat."""
-    return stepped(token, lambda link: asking.close_query(services(), link, _number()), "closed")
-
-
-def _number() -> int:
-    """The query's number; what is no number names none."""
-    typed = request.form.get("query", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= MOST_DIGITS else 0
+    return stepped(token, lambda link: asking.close_query(services(), link, number_typed("query")), "closed")

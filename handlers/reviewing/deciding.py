@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from handlers.context import read_link, services
 from handlers.devices import is_confirmed, unconfirmed_page
 from handlers.language import _
-from handlers.reviewing.page import Page, door, review_page, stepped
+from handlers.reviewing.page import Page, door, number_typed, review_page, stepped
 from workflows import claiming, proposing, reviewing, undoing
 from workflows.links import ReviewLink
 from workflows.machine.states import DispositionKind
@@ -44,7 +44,7 @@ def decide(token: str) -> Page | Response:
 @door.post("/r/<token>/undo")
 def undo(token: str) -> Page | Response:
     """Take one's own decision back."""
-    return stepped(token, lambda link: undoing.undo(services(), link), "undone")
+    return stepped(token, lambda link: undoing.undo(services(), link, number_typed("decision")), "undone")
 
 
 @door.post("/r/<token>/claim")

@@ -21,6 +21,7 @@ from workflows.stepping import CommandRefused
 
 door = Blueprint("reviewing", __name__)
 Page = tuple[str, int]
+MOST_DIGITS = 9
 TELLING = frozenset({RefusalCode.NEXT_ACTED, RefusalCode.FILLER_ACTED, RefusalCode.IN_A_TABLE})
 """Why a decision of one's own stands for good: worth saying; that another's is not one's own is not."""
 
@@ -64,6 +65,12 @@ def stepped(token: str, act: Callable[[ReviewLink], object], done: str) -> Page 
     except CommandRefused as refused:
         return _refused(link, refused.refusal)
     return redirect(url_for("reviewing.show", token=token, done=done), 303)
+
+
+def number_typed(name: str) -> int:
+    """The number of an event that a form names; 0 for what is none."""
+    typed = request.form.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= MOST_DIGITS else 0
 
 
 def directive_text(words: str) -> str:

@@ -48,11 +48,14 @@ KEY = "k" * 40
 
 @dataclass
 class SetClock:
-    """Stands still until somebody moves it."""
+    """Stands still until somebody moves it, or lets it run: then each look at it takes a millisecond."""
 
     moment: datetime = START
+    runs: bool = False
 
     def now(self) -> datetime:
+        if self.runs:
+            self.ahead(milliseconds=1)
         return self.moment
 
     def ahead(self, **step: float) -> None:
