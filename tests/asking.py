@@ -61,7 +61,13 @@ def close(services: Services, submission: Submission, query: int) -> None:
 def undo(services: Services, submission: Submission, level: str) -> None:
     """A level takes its latest decision back."""
     body = body_at(submission, level)
-    give(services, submission, Undo(holder(services, body.region), body, submission.state.revision))
+    give(
+        services,
+        submission,
+        Undo(
+            holder(services, body.region), body, submission.state.revision, submission.state.standing[-1].event_number
+        ),
+    )
 
 
 def reopen(services: Services, submission: Submission, items: tuple[str, ...], words: str) -> None:
@@ -75,9 +81,9 @@ def reopen(services: Services, submission: Submission, items: tuple[str, ...], w
 def dispose(services: Services, submission: Submission, kind: DispositionKind, *, confirm: bool = True) -> None:
     """One proposes, another confirms."""
     body, reason = body_at(submission, "province"), Payload.of("走访核实")
-    give(services, submission, ProposeDisposition("clerk-1", body, kind, reason.hash), reason)
+    proposed = give(services, submission, ProposeDisposition("clerk-1", body, kind, reason.hash), reason)
     if confirm:
-        give(services, submission, ConfirmDisposition("clerk-2", body))
+        give(services, submission, ConfirmDisposition("clerk-2", body, proposed.state.events))
 
 
 def reinstate(services: Services, submission: Submission) -> None:
@@ -89,8 +95,8 @@ def reinstate(services: Services, submission: Submission) -> None:
 def extend(services: Services, submission: Submission, scope: ExtensionScope, expires: datetime) -> None:
     """One proposes an exception after the close, another grants it."""
     body, reason = body_at(submission, "province"), Payload.of("因灾延误")
-    give(services, submission, ProposeExtension("clerk-1", body, scope, expires, reason.hash), reason)
-    give(services, submission, GrantExtension("clerk-2", body))
+    proposed = give(services, submission, ProposeExtension("clerk-1", body, scope, expires, reason.hash), reason)
+    give(services, submission, GrantExtension("clerk-2", body, proposed.state.events))
 
 
 def move(services: Services, submission: Submission, *route: Body) -> None:

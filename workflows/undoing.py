@@ -19,29 +19,29 @@ def build_note(year: int) -> str:
     return f"built:{year}"
 
 
-def undo(services: Services, link: ReviewLink, decision: int = 0) -> Submission:
-    """Take a decision back; a build that starts in between wins. `decision` is the number of the event that was shown,
-    0 where the asker names it by the link alone: then the one that stands. Raises `CommandRefused`, `NotAllowed`.
+def undo(services: Services, link: ReviewLink, decision: int) -> Submission:
+    """Take back the decision of that event; a build that starts in between wins.
+
+    Raises `CommandRefused`, `NotAllowed`.
     """
 
     def step() -> Transition:
         submission = reviewable(services, link)
         name, noted = _built(services, submission)
         watched = (name, noted) if submission.state.stage is Stage.ACCEPTED else None
-        return prepare(services, submission, _command(submission, link, noted, decision), unless_noted=watched)
+        return prepare(services, submission, _command(submission, link, decision, noted), unless_noted=watched)
 
     return carry_out(services, step).after
 
 
 def undo_refusal(services: Services, link: ReviewLink, submission: Submission) -> Refusal | None:
     """Why the decision cannot be taken back now, asked of the machine itself; None while it can."""
-    return refusal_of(services, submission, _command(submission, link, _built(services, submission)[1]))
+    latest = submission.state.standing[-1].event_number if submission.state.standing else 0
+    return refusal_of(services, submission, _command(submission, link, latest, _built(services, submission)[1]))
 
 
-def _command(submission: Submission, link: ReviewLink, noted: str | None, decision: int = 0) -> Undo:
-    standing = submission.state.standing
-    named = decision or (standing[-1].event_number if standing else 0)
-    return Undo(link.person, body_of(link), link.revision, named, in_a_table=_is_used(submission, noted))
+def _command(submission: Submission, link: ReviewLink, decision: int, noted: str | None) -> Undo:
+    return Undo(link.person, body_of(link), link.revision, decision, in_a_table=_is_used(submission, noted))
 
 
 def _built(services: Services, submission: Submission) -> tuple[str, str | None]:

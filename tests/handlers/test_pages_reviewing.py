@@ -119,11 +119,14 @@ def test_a_decision_is_taken_back_from_its_own_page_and_by_the_letter(world: Wor
     letter = world.link(COUNTY, "d", "示例企业1号")
     page = world.client().get(letter, follow_redirects=True).text
     assert '/undo"' in page
-    status, page = post(world, f"{path}/undo")
+    shown = re.search(r'name="decision" value="(\d+)"', page)
+    assert shown is not None
+    status, page = post(world, f"{path}/undo", decision=shown[1])
     assert status == 303
     assert 'id="decision"' in page
     assert submission(world, 1).state.decisions == ()
-    assert post(world, f"{path}/undo")[0] == 409
+    for again in (shown[1], "", "x"):
+        assert post(world, f"{path}/undo", decision=again)[0] == 409
 
 
 def test_a_build_keeps_the_provinces_acceptance_and_the_page_says_so(world: World) -> None:
@@ -134,7 +137,8 @@ def test_a_build_keeps_the_provinces_acceptance_and_the_page_says_so(world: Worl
     page = world.client().get(path).text
     assert f"{path}/undo" not in page
     assert "已有汇总表用了这次验收" in page
-    assert post(world, f"{path}/undo")[0] == 409
+    number = submission(world, 1).state.standing[-1].event_number
+    assert post(world, f"{path}/undo", decision=str(number))[0] == 409
 
 
 def test_opening_a_return_does_not_claim_it_and_pressing_the_button_does(world: World) -> None:

@@ -21,6 +21,12 @@ from workflows.submissions import Transition
 from workflows.undoing import BUILDING, build_note, undo, undo_refusal
 
 
+def standing(world: Any) -> int:
+    """The decision that the page shows last."""
+    decisions = world.submission().state.standing
+    return decisions[-1].event_number if decisions else 0
+
+
 @pytest.fixture
 def filed(world: Any) -> Any:
     """E1 has sent its return and the county's turn has come."""
@@ -31,7 +37,7 @@ def filed(world: Any) -> Any:
 
 def refused(world: Any, level: str) -> RefusalCode:
     with pytest.raises(CommandRefused) as caught:
-        undo(world.services, world.review_link(level))
+        undo(world.services, world.review_link(level), standing(world))
     return caught.value.refusal.code
 
 
@@ -42,7 +48,7 @@ def accept_all(world: Any) -> None:
 
 def test_an_acceptance_taken_back_gives_the_level_its_turn_again(filed: Any) -> None:
     filed.accept("county")
-    after = undo(filed.services, filed.review_link("county"))
+    after = undo(filed.services, filed.review_link("county"), standing(filed))
     assert after == filed.submission()
     assert (after.state.stage, after.state.turn.level) == (Stage.IN_REVIEW, "county")
     assert filed.accept("county").state.turn.level == "city"
@@ -50,15 +56,15 @@ def test_an_acceptance_taken_back_gives_the_level_its_turn_again(filed: Any) -> 
 
 def test_a_return_taken_back_is_under_review_again(filed: Any) -> None:
     filed.send_back("county")
-    after = undo(filed.services, filed.review_link("county"))
+    after = undo(filed.services, filed.review_link("county"), standing(filed))
     assert (after.state.stage, after.state.returned) == (Stage.IN_REVIEW, None)
 
 
 def test_a_decision_is_not_taken_back_twice(filed: Any) -> None:
     filed.accept("county")
     link = filed.review_link("county")
-    undo(filed.services, link)
-    assert refused(filed, "county") is RefusalCode.NOT_YOURS
+    undo(filed.services, link, standing(filed))
+    assert refused(filed, "county") is RefusalCode.ALREADY_DONE
 
 
 def test_nobody_takes_back_what_another_of_his_seat_decided(filed: Any, seat: Callable[..., StaffMember]) -> None:
@@ -67,7 +73,7 @@ def test_nobody_takes_back_what_another_of_his_seat_decided(filed: Any, seat: Ca
     other = filed.review_link("county", number=2)
     assert undo_refusal(filed.services, other, filed.submission()) is not None
     with pytest.raises(CommandRefused):
-        undo(filed.services, other)
+        undo(filed.services, other, standing(filed))
 
 
 def test_the_next_level_that_acted_keeps_it_from_being_taken_back(filed: Any) -> None:
@@ -89,7 +95,7 @@ def test_the_provinces_acceptance_is_taken_back_while_no_table_was_built_since(f
     filed.store.set_mark(build_note(2025), to_text(filed.clock.now()))
     filed.clock.ahead(minutes=1)
     accept_all(filed)
-    after = undo(filed.services, filed.review_link("province"))
+    after = undo(filed.services, filed.review_link("province"), standing(filed))
     assert (after.state.stage, after.state.accepted) == (Stage.IN_REVIEW, None)
 
 
@@ -109,7 +115,7 @@ def test_a_build_that_is_going_on_keeps_the_provinces_acceptance(filed: Any) -> 
 def test_a_build_of_another_year_keeps_nothing(filed: Any) -> None:
     accept_all(filed)
     filed.store.set_mark(build_note(2024), BUILDING)
-    assert undo(filed.services, filed.review_link("province")).state.stage is Stage.IN_REVIEW
+    assert undo(filed.services, filed.review_link("province"), standing(filed)).state.stage is Stage.IN_REVIEW
 
 
 def test_a_build_that_starts_in_between_wins(filed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,20 +139,20 @@ def test_a_build_that_starts_in_between_wins(filed: Any, monkeypatch: pytest.Mon
 def test_a_lower_levels_acceptance_is_taken_back_whatever_is_built(filed: Any) -> None:
     filed.accept("county")
     filed.store.set_mark(build_note(2025), BUILDING)
-    assert undo(filed.services, filed.review_link("county")).state.turn.level == "county"
+    assert undo(filed.services, filed.review_link("county"), standing(filed)).state.turn.level == "county"
 
 
 def test_a_reopening_is_taken_back_until_the_filler_begins(filed: Any) -> None:
     accept_all(filed)
     reopen(filed.services, filed.submission(), ("cost_total",), "请再核对")
     filed.store.set_mark(build_note(2025), BUILDING)
-    after = undo(filed.services, filed.review_link("province"))
+    after = undo(filed.services, filed.review_link("province"), standing(filed))
     assert (after.state.stage, after.state.accepted.revision) == (Stage.ACCEPTED, 1)
 
 
 def test_after_it_was_taken_back_the_level_decides_otherwise(filed: Any) -> None:
     filed.accept("county")
-    undo(filed.services, filed.review_link("county"))
+    undo(filed.services, filed.review_link("county"), standing(filed))
     assert open_case(filed.services, filed.review_link("county")).refusal is None
     verdict = Verdict(accept=False, reason="change", items=("cost_total",))
     assert decide_case(filed.services, filed.review_link("county"), verdict).state.stage is Stage.RETURNED
@@ -158,5 +164,5 @@ def test_an_overtaken_link_takes_nothing_back(filed: Any) -> None:
     filed.accept("county")
     old = replace(filed.review_link("county"), revision=1)
     with pytest.raises(CommandRefused) as caught:
-        undo(filed.services, old)
+        undo(filed.services, old, standing(filed))
     assert caught.value.refusal.code is RefusalCode.OVERTAKEN
