@@ -10,6 +10,7 @@ from handlers import api, devices, filing, mailbox, office, reviewing, signing_i
 from handlers.errors import install_errors
 from handlers.language import install_languages
 from handlers.presenting import install_filters
+from handlers.samples import install_samples
 from handlers.security import secure
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def create_app(installation: "Zhibao") -> Flask:
     secure(app, installation.settings)
     install_languages(app)
     install_filters(app)
+    install_samples(app)
     install_errors(app)
     for door in (filing.door, reviewing.door, devices.door, signing_in.door, office.door, tables.door, api.door):
         app.register_blueprint(door)
