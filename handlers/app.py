@@ -22,6 +22,7 @@ from handlers import (
 from handlers.errors import install_errors
 from handlers.language import install_languages
 from handlers.presenting import install_filters
+from handlers.samples import install_samples
 from handlers.security import secure
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def create_app(installation: "Zhibao") -> Flask:
     secure(app, installation.settings)
     install_languages(app)
     install_filters(app)
+    install_samples(app)
     install_errors(app)
     rooms = (filing, reviewing, seat_choice, devices, signing_in, office, casework, evidence, tables, api)
     for room in rooms:

@@ -49,6 +49,7 @@ def links(world: World) -> dict[str, Link]:
     return {
         "/f/": FilingLink(unsent.id, filler),
         "/r/": ReviewLink(waiting.id, waiting.state.revision, turn.level, turn.region, reviewer),
+        "/d/": ReviewLink(waiting.id, waiting.state.revision, turn.level, turn.region, reviewer),
         "/i/": InboxLink(turn.region, reviewer),
         "/c/": CheckLink(done.id, done.state.revision),
         "/s/": SignInLink(store.person_of("office@staff.example").id),
