@@ -90,5 +90,5 @@ def test_no_get_changes_a_row_or_an_object(world: World) -> None:
     assert rows(world) == before[0]
     new = {name: data for name, data in objects(world).items() if before[1].get(name) != data}
     assert [name for name in new if not RENDERED.match(name)] == []
-    unanswered = {path: code for path, code in answers.items() if code != 200}
-    assert len(unanswered) <= 2, unanswered
+    unanswered = {path: code for path, code in answers.items() if code not in {200, 301, 303}}
+    assert len(unanswered) <= 1, unanswered  # a search for nothing finds nothing
