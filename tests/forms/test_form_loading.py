@@ -54,7 +54,7 @@ def test_the_small_form_loads_with_its_codes_as_written(small: FormDefinition) -
         ("[enterprise]", "[village]", "unit_kinds.0", "enterprise"),
         ("id: S2", "id: S1", "rules.1.id", "used twice"),
         ("severity: query", "severity: hard", "rules.1.severity", "fatal"),
-        ("total >= part", "total >= parts", "rules.0.expression", "column 10: the form has no item 'parts'"),
+        ("total >= part", "total >= parts", "rules.0.expression", "the form has no item 'parts'"),
         ("total >= part", "total >= staff", "rules.0.expression", "千元 and 人"),
         ("total >= part", "total + staff > 0", "rules.0.expression", "千元 and 人"),
         ("total >= part", "total", "rules.0.expression", "a comparison"),
