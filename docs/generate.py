@@ -139,20 +139,26 @@ def _form(definition: FormDefinition) -> str:
     ]
     for section in definition.sections:
         lines.append(f"| | | **{section.title_zh}** | **{section.title_en}** | | | |")
-        for item in section.items:
+        if section.table:
+            lines.append(
+                f"| | `{section.table.key}` | 每行一个，最多 {section.table.max_rows} 行 | one row each | | | |"
+            )
+        for item in section.table.columns if section.table else section.items:
             name = "　" * item.depth + item.name_zh
-            cells = (item.code, f"`{item.key}`", name, item.name_en, item.unit, item.kind.value, item.required.value)
+            unit = item.unit or item.type.value
+            cells = (item.code, f"`{item.key}`", name, item.name_en, unit, item.kind.value, item.required.value)
             lines.append(f"| {' | '.join(cells)} |")
     if definition.rules:
         lines += [
             "",
             "## 审核关系 Edit rules",
             "",
-            "| id | severity | expression | 说明 | source |",
-            "|---|---|---|---|---|",
+            "| id | severity | asked of | expression | 说明 | source |",
+            "|---|---|---|---|---|---|",
         ]
         for rule in definition.rules:
-            cells = (rule.id, rule.severity.value, f"`{rule.expression}`", rule.message_zh, rule.source)
+            asked = f"each row of `{rule.for_each}`" if rule.for_each else "the form"
+            cells = (rule.id, rule.severity.value, asked, f"`{rule.expression}`", rule.message_zh, rule.source)
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 

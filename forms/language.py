@@ -26,7 +26,7 @@ from enum import StrEnum
 from forms.language_conditions import Record, comparison_sides, condition_of, holds_of
 from forms.language_digits import check_digits
 from forms.language_parsing import RuleError, parse
-from forms.language_tree import AllOf, Comparison, Condition, RowColumn, RowCount, Within, keys_of, walk
+from forms.language_tree import AllOf, Comparison, Condition, Constant, FiguresFit, Value, Within, keys_of, walk
 from forms.language_types import Scope, check_types, scope_of_units, type_of
 from forms.language_units import PURE, Unit
 from forms.language_values import EXACT
@@ -44,7 +44,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The two sides of the comparison that failed, both the unit's own figures, in one unit of measure."""
+    """The two sides of the comparison that failed, both the unit's own figures, in one unit of measure.
+
+    A comparison with a threshold of the rule has none: nobody tells a unit what to report.
+    """
 
     left: Decimal
     right: Decimal
@@ -59,12 +62,12 @@ class Gap:
 class Rule:
     """A compiled rule; `gap` is the first failed comparison of a rule that consists of comparisons only.
 
-    `items` are the addresses it names, `tables` the tables whose rows it reads.
+    `items` are the addresses it names; `all_figures` says that it looks at every figure of its form or row.
     """
 
     expression: str
     items: tuple[str, ...]
-    tables: tuple[str, ...]
+    all_figures: bool
     outcome: Callable[[Record], Outcome]
     gap: Callable[[Record], Gap | None]
 
@@ -96,15 +99,15 @@ def compile_tree(tree: Condition, expression: str, scope: Scope) -> Rule:
             return Outcome.NOT_EVALUATED
         return Outcome.HOLDS if said else Outcome.FIRES
 
-    tables = dict.fromkeys(node.table for node in walk(tree) if isinstance(node, RowColumn | RowCount))
-    return Rule(expression, keys_of(tree), tuple(tables), outcome, _gap(tree, scope))
+    all_figures = any(isinstance(node, FiguresFit) for node in walk(tree))
+    return Rule(expression, keys_of(tree), all_figures, outcome, _gap(tree, scope))
 
 
 def _gap(tree: Condition, scope: Scope) -> Callable[[Record], Gap | None]:
     compared = [
         (comparison_sides(node, scope), holds_of(node, scope), _unit_of(node, scope))
         for node in _plain_comparisons(tree)
-        if type_of(node.left, scope).kind == type_of(node.right, scope).kind == "number"
+        if _is_own(node.left) and _is_own(node.right) and type_of(node.left, scope).kind == "number"
     ]
 
     def gap(record: Record) -> Gap | None:
@@ -115,6 +118,12 @@ def _gap(tree: Condition, scope: Scope) -> Callable[[Record], Gap | None]:
         return None
 
     return gap
+
+
+def _is_own(side: Value) -> bool:
+    """Whether a side is the unit's own figure: a threshold of the rule is never shown, nor one times a figure."""
+    bare = any(isinstance(part, Constant) and not part.unit for part in walk(side))
+    return bool(keys_of(side)) and not bare
 
 
 def _unit_of(node: Comparison | Within, scope: Scope) -> str:

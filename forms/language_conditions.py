@@ -1,7 +1,7 @@
 """The Python back end, conditions: each node as a closure that says True, False, or None for not evaluated."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, DecimalException
 from functools import partial
 from types import MappingProxyType
@@ -27,9 +27,9 @@ from forms.language_tree import (
     keys_of,
 )
 from forms.language_types import Scope
-from forms.language_values import EXACT, ZERO, Record, TruthOf, call_of, half_up, value_of
+from forms.language_values import EXACT, ZERO, Record, TruthOf, call_of, value_of
 
-__all__ = ["Record", "comparison_sides", "condition_of", "holds_of", "own_keys"]
+__all__ = ["Record", "comparison_sides", "condition_of", "holds_of", "own_keys", "unfit_figures"]
 
 Sides = Callable[[Record], tuple[Any, Any] | None]
 
@@ -124,16 +124,20 @@ def _truth(node: Truth, scope: Scope) -> TruthOf:
 
 def _figures_fit(node: FiguresFit, scope: Scope) -> TruthOf:
     """Blanks fit; so does everything `forms.values` reads. It speaks of figures that came another way."""
-    decimals = [(key, scope.items[key].decimals) for key in scope.figures]
+    decimals = {key: scope.items[key].decimals for key in scope.figures}
+    return lambda record: next(unfit_figures(decimals, record), None) is None
 
-    def fit(record: Record) -> bool:
-        for key, places in decimals:
-            value: Decimal | None = record.get(key)
-            if value is not None and (value < 0 or value != half_up(value, places)):
-                return False
-        return True
 
-    return fit
+def unfit_figures(decimals: Mapping[str, int], record: Record) -> Iterator[str]:
+    """The addresses of figures below 0 or finer than their decimals."""
+    for key, places in decimals.items():
+        value: Decimal | None = record.get(key)
+        if value and (value < 0 or not _is_whole(value.scaleb(places, EXACT) if places else value)):
+            yield key
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value == value.to_integral_value()
 
 
 def _comparison(node: Comparison | Within, scope: Scope) -> TruthOf:

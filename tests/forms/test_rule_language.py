@@ -142,9 +142,8 @@ def test_arithmetic_is_exact_and_ignores_the_callers_precision() -> None:
 
 
 def test_a_ratio_is_rounded_half_up_to_six_decimals() -> None:
-    gap = compile_rule("a / 3 == b", UNITS).gap({"a": Decimal(1), "b": Decimal(0)})
-    assert gap is not None
-    assert str(gap.left) == "0.333333"
+    gap = compile_rule("a / c == b / c", UNITS).gap({"a": Decimal(1), "b": Decimal(2), "c": Decimal(3)})
+    assert gap == Gap(Decimal("0.333333"), Decimal("0.666667"), "")
 
 
 @pytest.mark.parametrize(
