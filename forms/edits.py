@@ -19,7 +19,7 @@ from forms.records import Surroundings, cell_key, record_of, untold
 from forms.required import missing
 from forms.values import format_number
 
-__all__ = ["Finding", "RuleResult", "RuleState", "Surroundings", "check", "evaluate"]
+__all__ = ["Finding", "RuleResult", "RuleState", "Surroundings", "check", "check_in", "evaluate"]
 
 _SHOWN_DECIMALS: Final = Decimal("0.000001")
 
@@ -76,6 +76,13 @@ def check(
     What is not given (`forms.records.Surroundings`) leaves the rules that need it unasked.
     """
     around = Surroundings(last_year, other_forms or {}, attributes or {}, year)
+    return check_in(definition, content, around, starred=starred)
+
+
+def check_in(
+    definition: FormDefinition, content: Content, around: Surroundings, *, starred: bool
+) -> tuple[Finding, ...]:
+    """The check of a return within its surroundings."""
     record = record_of(definition, content, around)
     lacking = missing(definition, content, record, starred=starred)
     fired = (
