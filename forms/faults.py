@@ -82,7 +82,6 @@ class Fault(Enum):
     KEYWORDS_UNUSED = ("关键词表 {name!r} 没有任何审核关系使用。", "keyword list {name!r} is used by no rule")
     KEYWORD_TWICE = ("关键词“{word}”写了两次。", "keyword “{word}” stands twice")
     ITEMS_OR_TABLE = ("一节或者列指标项，或者是一个表。", "a section has items or a table, one of the two")
-    PERIOD_IN_COLUMN = ("表内的列不能有上级项。", "a column of a table is part of a column of the same table")
     NOT_TRANSLATED = ("英文还没有翻译：“{text}”。", "the English text is not translated: “{text}”")
     NOT_CHINESE = ("中文名称里没有汉字：“{text}”。", "the Chinese text has no Chinese in it: “{text}”")
     HEADER = ("表头不合统计法第十七条：{problem}。", "the header: {problem}")
@@ -91,7 +90,13 @@ class Fault(Enum):
         "items wait for each other to be shown: {chain}",
     )
     SHOWN_BY_ITSELF = ("显示条件用到了本项自己。", "an item cannot decide by itself whether it is shown")
-    REQUIRED_NEVER_SHOWN = ("这一项必填，但显示条件永远不成立。", "required, yet never shown")
+    SHOWN_NEVER = ("显示条件永远不成立，这一项谁也看不到。", "nothing satisfies the condition: never shown")
+    SHOWN_ALWAYS = ("显示条件怎么填都成立，请去掉。", "the condition always holds: leave it out")
+    REQUIRED_WHEN_NEVER = ("必填条件永远不成立。", "nothing satisfies the condition: never required")
+    REQUIRED_WHEN_ALWAYS = (
+        "必填条件怎么填都成立；请写 required: always。",
+        "the condition always holds; say required: always",
+    )
 
     # The rule language: reading
     RULE_TOO_LONG = ("式子超过 {limit} 个字符，请拆开。", "the rule is over {limit} characters; split it")

@@ -77,6 +77,11 @@ class FormCatalogue:
             self._by_version[definition.version] = definition
 
     @property
+    def layouts(self) -> tuple[FormDefinition, ...]:
+        """All of them, by form and first year."""
+        return tuple(self._by_version.values())
+
+    @property
     def forms(self) -> tuple[str, ...]:
         """The forms there are, whatever their layouts: ("107-2", "region-st")."""
         return tuple(dict.fromkeys(definition.form for definition in self._by_version.values()))
@@ -109,11 +114,11 @@ def load_folder(folder: Traversable) -> FormCatalogue:
     definitions = [_load_named(file.read_text(encoding="utf-8"), name) for name, file in _yaml_files(folder)]
     across = folder.joinpath(ACROSS)
     if across.is_dir():
-        scopes = _scopes(definitions)
+        alone = tuple(definitions)
         for file in sorted(across.iterdir(), key=lambda entry: entry.name):
             source = read_definition_text(file.read_text(encoding="utf-8"), f"{ACROSS}/{file.name}")
             rules = read_across(source)["rules"]
-            definitions = [_joined(definition, source, rules, scopes) for definition in definitions]
+            definitions = [_joined(each, source, rules, others_of(each.form, alone)) for each in definitions]
     return FormCatalogue(definitions)
 
 
@@ -130,24 +135,24 @@ def _load_named(text: str, name: str) -> FormDefinition:
     return definition
 
 
-def _scopes(definitions: Iterable[FormDefinition]) -> dict[str, Scope]:
-    """What a rule can name of each form: all its layouts together, since a key means the same in each."""
+def others_of(form: str, definitions: Iterable[FormDefinition]) -> dict[str, Scope]:
+    """What a rule of a form can name of each other form: all layouts together, since a key means the same in each."""
     scopes: dict[str, Scope] = {}
     for definition in definitions:
         before = scopes.get(definition.form, Scope({}))
         tables = {**before.tables, **definition.scope.tables}
         scopes[definition.form] = Scope({**before.items, **definition.scope.items}, tables)
+    scopes.pop(form, None)
     return scopes
 
 
 def _joined(
-    definition: FormDefinition, source: DefinitionText, rules: list[dict[str, Any]], scopes: Mapping[str, Scope]
+    definition: FormDefinition, source: DefinitionText, rules: list[dict[str, Any]], others: Mapping[str, Scope]
 ) -> FormDefinition:
     """The definition with the rules across forms that concern it, each checked against what it can name."""
     concerned = [(index, rule) for index, rule in enumerate(rules) if definition.form in rule["forms"]]
     if not concerned:
         return definition
-    others = {name: scope for name, scope in scopes.items() if name != definition.form}
     joined = replace(definition, other_forms=others)
     found = [
         problem
