@@ -1,4 +1,4 @@
-"""Writes the pages that follow from the code: the state table, the form pages and the OpenAPI document.
+"""Writes the pages that follow from the code: state table, form pages, OpenAPI document, JSON Schema of forms.
 
 `python docs/generate.py` writes them; `tests/test_generated_docs.py` fails when one is stale.
 """
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forms.definition import FormDefinition
+from forms.definition_json_schema import json_schema
 from forms.loading import shipped_forms
 from handlers.api import describe
 from workflows.commands import Accept, Command, Refusal, RefusalCode, Return, Save, Submit
@@ -29,9 +30,14 @@ def pages() -> Mapping[str, str]:
     newest = [forms.in_force(form, 2100) for form in forms.forms]
     return {
         "review-machine.md": _machine(),
-        "openapi.json": json.dumps(describe(), ensure_ascii=False, indent=1, sort_keys=True) + "\n",
+        "openapi.json": _json(describe()),
+        "form-definition.schema.json": _json(json_schema()),
         **{f"form-pages/{definition.form}.md": _form(definition) for definition in newest},
     }
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _machine() -> str:

@@ -119,7 +119,8 @@ class FormDefinition:
 
     Compared by identity: an installation may overlay severities, so two definitions can share a version.
     `items` are all items by key in document order, `tables` all tables; `scope` is what a rule can name;
-    `rule_set` stamps the rules a revision was checked with. Raises ValueError when two items share a key.
+    `rule_set` stamps the rules a revision was checked with, `severities` is the version of the installation's overlay.
+    Raises ValueError when two items share a key.
     """
 
     form: str
@@ -133,6 +134,7 @@ class FormDefinition:
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     other_forms: Mapping[str, Scope] = field(default_factory=dict, repr=False)
     code_map: CodeMap = CodeMap()
+    severities: str = ""
     items: Mapping[str, Item] = field(init=False, repr=False)
     tables: Mapping[str, Table] = field(init=False, repr=False)
     scope: Scope = field(init=False, repr=False)

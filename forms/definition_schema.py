@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from forms.definition import UNITS, Approval, ItemKind, ItemType, Requirement, Severity
 from forms.definition_text import DefinitionText, Path
@@ -64,6 +64,9 @@ def _below(schema: type[Schema], **keywords: Any) -> fields.Nested:
 
 
 class _Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
     error_messages = _SAID
 
 

@@ -171,6 +171,8 @@ class Fault(Enum):
         "a rule has an expression or parts, one of the two",
     )
 
+    NO_SUCH_RULE = ("没有审核关系 {rule!r}。", "there is no rule {rule!r}")
+
     # Versions
     NO_SUCH_VERSION_ITEM = (
         "代码对照里的 {key!r} 不在本表。",

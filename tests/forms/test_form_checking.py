@@ -16,8 +16,8 @@ EXAMPLES: Final = Path(__file__).parent / "examples"
 VALID: Final = sorted((EXAMPLES / "valid").glob("*.yaml"))
 INVALID: Final = sorted((EXAMPLES / "invalid").glob("*.yaml"))
 SHIPPED: Final = sorted((Path(__file__).parents[2] / "forms" / "definitions").glob("*/*.yaml"))
-ELSEWHERE: Final = {Fault.FILE_TOO_LONG, Fault.WRONG_FILE_NAME}
-"""Said of a file too long to keep as an example, and of a file in the wrong folder."""
+ELSEWHERE: Final = {Fault.FILE_TOO_LONG, Fault.WRONG_FILE_NAME, Fault.NO_SUCH_RULE}
+"""Said of a file too long to keep as an example, of a file in the wrong folder, and of an overlay of severities."""
 
 
 def says(fault: Fault, message: str) -> bool:
