@@ -49,14 +49,15 @@ def statistical_findings(
     turnover: Decimal | None = None,
     settings: StatisticalSettings | None = None,
 ) -> tuple[Finding, ...]:
-    """The questions a return raises by itself and beside the unit's own year before; none on other forms.
+    """The questions a return raises by itself and beside the unit's own year before.
 
-    `turnover` is the unit's turnover in thousand yuan where the register has it.
+    A regional return is asked about its own last year only. `turnover` is the unit's turnover in thousand yuan where
+    the register has it.
     """
     chosen = settings or statistical_settings()
-    if definition.form != chosen.form:
-        return ()
     now, before = figures_of(content), figures_of(last_year) if last_year else {}
+    if definition.form != chosen.form:
+        return tuple(_year_on_year(definition, now, before, chosen.other_bands.get(definition.form, {})))
     return (
         *_year_on_year(definition, now, before, chosen.bands),
         *_unit_of_measure(definition, now, before, turnover, chosen.unit_of_measure),

@@ -64,10 +64,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class StatisticalSettings:
-    """All parameters of one form; `balances` by the rule that checks the same sum."""
+    """All parameters of one form; `balances` by the rule that checks the same sum.
+
+    `other_bands` are the year-on-year bands of forms that are asked nothing else.
+    """
 
     form: str
     bands: Mapping[str, Band]
+    other_bands: Mapping[str, Mapping[str, Band]]
     unit_of_measure: UnitOfMeasure
     rounding: Pattern
     copied: Pattern
@@ -83,6 +87,7 @@ class _Numbers(Schema):
 
     form = fields.String(required=True)
     year_on_year = fields.Dict(required=True)
+    other_forms = fields.Dict(required=True)
     unit_of_measure = fields.Dict(required=True)
     rounding = fields.Dict(required=True)
     copied = fields.Dict(required=True)
@@ -100,7 +105,8 @@ def statistical_settings() -> StatisticalSettings:
     listed, rounding, copied = data["outliers"], data["rounding"], data["copied"]
     return StatisticalSettings(
         form=data["form"],
-        bands={key: Band(_exact(band["ratio"]), _exact(band["floor"])) for key, band in data["year_on_year"].items()},
+        bands=_bands(data["year_on_year"]),
+        other_bands={form: _bands(bands) for form, bands in data["other_forms"].items()},
         unit_of_measure=_unit_of_measure(data["unit_of_measure"]),
         rounding=Pattern(_exact(rounding["share"]), rounding["at_least"], _exact(rounding["multiple"])),
         copied=Pattern(_exact(copied["share"]), copied["at_least"]),
@@ -109,6 +115,10 @@ def statistical_settings() -> StatisticalSettings:
         ),
         balances={rule: Balance(sum_["total"], tuple(sum_["parts"])) for rule, sum_ in data["balances"].items()},
     )
+
+
+def _bands(data: Mapping[str, Any]) -> Mapping[str, Band]:
+    return {key: Band(_exact(band["ratio"]), _exact(band["floor"])) for key, band in data.items()}
 
 
 def _unit_of_measure(data: Mapping[str, Any]) -> UnitOfMeasure:

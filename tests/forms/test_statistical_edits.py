@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from forms.content import Content, SignOff
 from forms.definition import FormDefinition, Severity
 from forms.edits import Finding
+from forms.loading import shipped_forms
 from forms.outliers import Moved, outlier_findings, outliers, outliers_sql
 from forms.statistical_edits import (
     Slip,
@@ -74,8 +75,15 @@ def test_an_ordinary_return_is_not_asked_anything(enterprise_form: FormDefinitio
     assert asked(enterprise_form, filing(), a_year_earlier()) == {}
 
 
-def test_other_forms_are_not_asked_statistical_questions(region_form: FormDefinition) -> None:
-    assert statistical_findings(region_form, Content({"gdp": Cell(Decimal(1))}, {}, SignOff())) == ()
+def test_a_regional_return_is_asked_about_its_own_last_year_and_nothing_else(region_form: FormDefinition) -> None:
+    now, before = (Content({"gdp": Cell(Decimal(figure))}, {}, SignOff()) for figure in (5_000_000, 2_000_000))
+    assert [finding.items for finding in statistical_findings(region_form, now, before)] == [("gdp",)]
+    assert statistical_findings(region_form, now, now) == ()
+    assert statistical_findings(region_form, now) == ()
+
+
+def test_the_project_form_is_asked_no_statistical_questions() -> None:
+    assert statistical_findings(shipped_forms().by_version("107-1/2018"), filing(), filing()) == ()
 
 
 @pytest.mark.parametrize(
@@ -310,4 +318,6 @@ def test_the_shipped_parameters_name_items_of_the_form(enterprise_form: FormDefi
     named |= {settings.unit_of_measure.full_time}
     named |= {key for balance in settings.balances.values() for key in (balance.total, *balance.parts)}
     assert named <= enterprise_form.items.keys()
+    for form, bands in settings.other_bands.items():
+        assert bands.keys() <= shipped_forms().in_force(form, 2024).items.keys()
     assert settings.balances.keys() <= {rule.id for rule in enterprise_form.rules}
