@@ -84,7 +84,7 @@ def _item(path: Path, item: Mapping[str, Any], by_key: Mapping[str, Mapping[str,
         yield from _figure(path, item)
     else:
         yield from _label(path, item)
-    if item["starred"] and item["required"] is Requirement.ALWAYS:
+    if item["starred"] and item["required"] is Requirement.ALWAYS and not item["required_when"]:
         yield (*path, "required"), Fault.STARRED_ALWAYS.say()
     if not item["starred"] and item["required"] is Requirement.STARRED:
         yield (*path, "required"), Fault.STARRED_REQUIREMENT.say()

@@ -229,6 +229,20 @@ def test_without_last_year_nothing_is_compared_with_it(enterprise_form: FormDefi
     assert states(enterprise_form, sound_return, around(None))["R37"] == {RuleState.NOT_EVALUATED}
 
 
+def test_a_check_is_told_the_year_the_register_and_the_other_forms(
+    project_form: FormDefinition, enterprise_form: FormDefinition, sound_return: Content
+) -> None:
+    late = projects({"start_month": "202501", "end_month": "202503"})
+    found = check(project_form, late, starred=True, year=2024)
+    assert {finding.rule_id for finding in found} == {"R22", "R23", "R28"}
+    assert {finding.rule_id for finding in check(project_form, late, starred=True)} == {"R28"}
+    few = with_figures(sound_return, rd_staff_total=3)
+    found = check(enterprise_form, few, starred=True, other_forms={"107-1": projects({})})
+    assert {finding.rule_id for finding in found} == {"R18"}
+    assert found[0].zh.endswith("左边 36，右边 40，相差 4（人月）。")
+    assert found[0].en.endswith("Left 36, right 40, difference 4 (person-months).")
+
+
 def test_no_finding_shows_a_threshold(
     enterprise_form: FormDefinition, project_form: FormDefinition, sound_return: Content
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from forms.faults import Fault
-from forms.language import RuleError, compile_rule
+from forms.language import RuleError, compile_rule, referenced
 from forms.language_digits import Digits, digits_of
 from forms.language_parsing import parse
 from forms.language_tree import Comparison
@@ -134,6 +134,52 @@ def test_what_does_not_fit_is_refused_at_its_column(expression: str, fault: Faul
 )
 def test_what_the_language_does_not_have_is_refused_at_its_column(expression: str, fault: Fault, column: int) -> None:
     assert refused(expression) == (fault, column)
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("min(a, b) > 0", "there is no function 'min'; known are best_similarity, count, credit_code_ok, figures_fit,"),
+        ("within(a, b)", "within is written within(left, right, tolerance)"),
+        ("has_keyword(name)", 'has_keyword is written has_keyword(name, "list")'),
+        ("sum(a) > 0", "sum is written sum(table.column)"),
+        ("count(projects.cost) > 0", "count is written count(table)"),
+        ("form(1).o > 0", 'form is written form("107-1").item'),
+        ("a ≥ b", "'≥' does not belong in a rule"),
+        ("a > nobody", "the form has no item 'nobody'"),
+        ('a > form("107-9").o', "there is no form '107-9'"),
+        ("sum(tasks.cost) > a", "there is no table 'tasks'"),
+        ("sum(projects.price) > a", "table projects has no column 'price'"),
+        ('unit.colour == "x"', "the register has no attribute 'unit.colour'"),
+        ("a + staff > 0", "units of measure differ: 千元 and 人"),
+        ("start == name", "month cannot be compared with text"),
+        ("a == goal", "number cannot be compared with choice"),
+        ('a == "x"', "number cannot be compared with text"),
+        ("a + name > 1", "a number was expected, not text"),
+        ("similarity(name, goal) > 1", "similarity takes text here, not choice"),
+        ('has_keyword(name, "verbs")', "there is no keyword list 'verbs'"),
+        ('goal == "3"', "'3' is not in the option list"),
+        ('start > "202413"', "'202413' is not a month (YYYYMM)"),
+        ("a * b * c * a > 0", "over 38 digits"),
+        ("a > " + "b + " * 600 + "b", "over 2000 characters"),
+        ("a>0 and " * 240 + "a>0", "over 1000 parts"),
+        ("-" * 150 + "a > 0", "nested over 100 deep"),
+    ],
+)
+def test_the_message_says_what_was_found_and_what_was_expected(expression: str, message: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        compile_rule(expression, SCOPE)
+    assert message in caught.value.message
+    assert "{" not in caught.value.message
+    assert "None" not in caught.value.message
+    assert str(caught.value) == f"column {caught.value.column}: {caught.value.message}"
+
+
+def test_a_forms_own_name_before_an_item_means_the_item() -> None:
+    assert referenced('form("107-2").a > form("107-1").o', form="107-2") == ("a", "107-1.o")
+    assert referenced('form("107-2").a > form("107-1").o') == ("107-2.a", "107-1.o")
+    own = compile_rule('form("107-2").a > 1', SCOPE, form="107-2")
+    assert own.items == ("a",)
 
 
 @pytest.mark.parametrize(
