@@ -124,7 +124,7 @@ class Fault(Enum):
     BAD_TEXT = ("文字常数最多 30 个半角字符。", "a text in a rule is 1 to 30 plain characters")
     UNKNOWN_FUNCTION = ("没有函数 {name!r}。", "there is no function {name!r}; known are {known}")
     WRONG_ARGUMENTS = ("{name} 应写成 {usage}。", "{name} is written {usage}")
-    LAST_OF_LAST = ("last(…) 里只能是指标项或表的列。", "last(…) takes an item or a column of a table")
+    LAST_OF_LAST = ("last(…) 里只能是本表的指标项或表的列。", "last(…) takes an item or a column of the form itself")
     NO_SUCH_KEYWORDS = ("没有关键词表 {name!r}。", "there is no keyword list {name!r}")
 
     # The rule language: names, types, units of measure

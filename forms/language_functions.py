@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ CREDIT_CODE_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CREDIT_CODE_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
 """GB 32100-2015, 5.3: the weight of place i is 3**(i-1) mod 31."""
 CREDIT_CODE_LENGTH: Final = 18
-RATIO_SCALE: Final = 10**QUOTIENT_DECIMALS
+RATIO_SCALE: Final[int] = 10**QUOTIENT_DECIMALS
 _UPPER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOWERED: Final = str.maketrans(_UPPER, _UPPER.lower())
 _EDGE: Final = "|"
@@ -102,16 +103,22 @@ def _month_sql(year: str, number: str) -> str:
     return f"(lpad(CAST({year} AS VARCHAR), 4, '0') || lpad(CAST({number} AS VARCHAR), 2, '0'))"
 
 
+@lru_cache(maxsize=8_192)
 def pairs_of(name: str) -> frozenset[str]:
     """The distinct pairs of neighbouring characters, spaces dropped and A–Z made small."""
     edged = f"{_EDGE}{name.replace(' ', '').translate(_LOWERED)}{_EDGE}"
     return frozenset(edged[place : place + 2] for place in range(len(edged) - 1))
 
 
-def _likeness(one: frozenset[str], other: frozenset[str]) -> Decimal:
+def _likeness(one: frozenset[str], other: frozenset[str]) -> int:
+    """Dice's coefficient in millionths, rounded half up."""
     doubled = 2 * len(one & other) * RATIO_SCALE
     total = len(one) + len(other)
-    return Decimal((2 * doubled + total) // (2 * total)).scaleb(-QUOTIENT_DECIMALS, _EXACT)
+    return (2 * doubled + total) // (2 * total)
+
+
+def _ratio(counted: int) -> Decimal:
+    return Decimal(counted).scaleb(-QUOTIENT_DECIMALS, _EXACT)
 
 
 def _similarity(one: str, other: str) -> Decimal:
@@ -120,7 +127,7 @@ def _similarity(one: str, other: str) -> Decimal:
     L. R. Dice, Ecology 26 (1945) 297–302; on pairs of letters, Adamson & Boreham, Inf. Storage Retr. 10 (1974).
     It needs no word list and suits Chinese names, where an edit distance in bytes would not.
     """
-    return _likeness(pairs_of(one), pairs_of(other))
+    return _ratio(_likeness(pairs_of(one), pairs_of(other)))
 
 
 def _pairs_sql(name: str) -> str:
@@ -140,7 +147,7 @@ def _similarity_sql(one: str, other: str) -> str:
 def _best_similarity(name: str, others: Sequence[str]) -> Decimal | None:
     """The greatest similarity to any of the others; blank where there are none."""
     pairs = pairs_of(name)
-    return max((_likeness(pairs, pairs_of(other)) for other in others), default=None)
+    return _ratio(max(_likeness(pairs, pairs_of(other)) for other in others)) if others else None
 
 
 def _best_similarity_sql(name: str, others: str) -> str:

@@ -304,6 +304,8 @@ class _Reader:
         """The prefix of another form's names; none for the form's own."""
         match node:
             case ast.Call(func=ast.Name(id="form"), args=[ast.Constant(value=str(form))], keywords=[]):
+                if self._before and form != self._form:
+                    raise self._error(Fault.LAST_OF_LAST, node)
                 return "" if form == self._form else f"{form}."
             case _:
                 raise self._error(Fault.WRONG_ARGUMENTS, node, name="form", usage=_USAGE["form"])

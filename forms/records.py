@@ -1,6 +1,6 @@
 """One filing with its surroundings as the record rules are asked of: what stands at each address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -25,6 +25,28 @@ class Surroundings:
     other_forms: Mapping[str, Content] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
+
+
+class _Row(Mapping[str, Any]):
+    """A row of a form that is only looked into: most of its columns are never asked for."""
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, cells: Mapping[str, Cell]) -> None:
+        self._cells = cells
+
+    def __getitem__(self, key: str) -> Any:
+        return self._cells[key].answer
+
+    def get(self, key: str, default: Any = None) -> Any:
+        cell = self._cells.get(key)
+        return default if cell is None else cell.answer
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
 
 
 def cell_key(table: str, row: int, column: str) -> str:
@@ -63,9 +85,9 @@ def untold(definition: FormDefinition, content: Content, around: Surroundings) -
 
 
 def _untold(content: Content, prefix: str) -> set[str]:
-    found = {prefix + key for key, cell in content.cells.items() if cell.status in _NOT_KNOWN}
+    found = {prefix + key for key, cell in content.cells.items() if cell.value is None and cell.status in _NOT_KNOWN}
     for table, rows in content.rows.items():
-        if any(cell.status in _NOT_KNOWN for row in rows for cell in row.values()):
+        if any(cell.value is None and cell.status in _NOT_KNOWN for row in rows for cell in row.values()):
             found.add(prefix + table)
     return found
 
@@ -80,4 +102,4 @@ def _rows(content: Content, table: str) -> tuple[dict[str, Any], ...]:
 
 def _prefixed(prefix: str, content: Content, tables: Iterable[str]) -> dict[str, Any]:
     named = {prefix + key: value for key, value in _answers(content.cells).items()}
-    return named | {prefix + table: _rows(content, table) for table in tables}
+    return named | {prefix + table: tuple(map(_Row, content.rows.get(table, ()))) for table in tables}

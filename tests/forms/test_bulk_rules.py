@@ -67,6 +67,10 @@ def drawn_filing(
     return drawn_content(draw, definition), Surroundings(last_year, others, attributes, year)
 
 
+def plain(found: object) -> Any:
+    return dict(found) if isinstance(found, Mapping) else str(found)
+
+
 def load(
     connection: duckdb.DuckDBPyConnection,
     definition: FormDefinition,
@@ -79,7 +83,7 @@ def load(
             record: dict[str, Any] = {FILING: number, **record_of(definition, content, around)}
             record[UNTOLD] = sorted(untold(definition, content, around))
             record[GIVEN] = [*around.other_forms, *([LAST_YEAR] if around.last_year else [])]
-            out.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+            out.write(json.dumps(record, ensure_ascii=False, default=plain) + "\n")
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in relation_columns(definition).items())
     connection.execute(
         f"CREATE TABLE filings AS SELECT * FROM read_json('{file}', format='newline_delimited',"  # noqa: S608
