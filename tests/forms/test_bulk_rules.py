@@ -1,6 +1,5 @@
 """All rules of the shipped forms over many filings by one SQL statement, held equal to the check of each."""
 
-import json
 import random
 from collections.abc import Mapping
 from decimal import Decimal
@@ -17,6 +16,7 @@ from forms.edits import RuleState, Surroundings, evaluate
 from forms.loading import shipped_forms
 from forms.records import record_of, untold
 from forms.values import Cell, Status
+from tests.forms.records import load_rows
 
 SAID: Final[Mapping[bool | None, set[RuleState]]] = {
     True: {RuleState.SATISFIED},
@@ -67,28 +67,19 @@ def drawn_filing(
     return drawn_content(draw, definition), Surroundings(last_year, others, attributes, year)
 
 
-def plain(found: object) -> Any:
-    return dict(found) if isinstance(found, Mapping) else str(found)
-
-
 def load(
     connection: duckdb.DuckDBPyConnection,
     definition: FormDefinition,
     filings: list[tuple[Content, Surroundings]],
     folder: Path,
 ) -> None:
-    file = folder / "filings.json"
-    with file.open("w", encoding="utf-8") as out:
-        for number, (content, around) in enumerate(filings):
-            record: dict[str, Any] = {FILING: number, **record_of(definition, content, around)}
-            record[UNTOLD] = sorted(untold(definition, content, around))
-            record[GIVEN] = [*around.other_forms, *([LAST_YEAR] if around.last_year else [])]
-            out.write(json.dumps(record, ensure_ascii=False, default=plain) + "\n")
-    types = ", ".join(f"'{name}': '{kind}'" for name, kind in relation_columns(definition).items())
-    connection.execute(
-        f"CREATE TABLE filings AS SELECT * FROM read_json('{file}', format='newline_delimited',"  # noqa: S608
-        f" columns={{{types}}})"
-    )
+    rows = []
+    for number, (content, around) in enumerate(filings):
+        record: dict[str, Any] = {FILING: number, **record_of(definition, content, around)}
+        record[UNTOLD] = sorted(untold(definition, content, around))
+        record[GIVEN] = [*around.other_forms, *([LAST_YEAR] if around.last_year else [])]
+        rows.append(record)
+    load_rows(connection, "filings", relation_columns(definition), rows, folder)
 
 
 def by_closures(

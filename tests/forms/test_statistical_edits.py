@@ -1,7 +1,7 @@
 """Statistical edits: what is asked about, what is left alone, and that no question tells a unit what to report."""
 
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,7 +24,9 @@ from forms.statistical_edits import (
     statistical_findings,
 )
 from forms.statistical_settings import Band, OutlierSettings, statistical_settings
+from forms.statistical_sql import statistical_sql
 from forms.values import Cell
+from tests.forms.records import load_rows
 
 POWERS, AROUND = (1, 3, 4), Decimal(2)
 ORDINARY = {
@@ -299,12 +301,9 @@ def test_the_sql_asks_the_same_units_in_the_same_order(seed: int, tmp_path: Path
         rows.append(replace(moved(f"u{number}", now, before, *groups), item=draw.choice(["x", "y"])))
     expected = outliers(rows, SETTINGS)
     with duckdb.connect() as connection:
-        connection.execute(
-            "CREATE TABLE moved_rows (unit VARCHAR, item VARCHAR, industry VARCHAR, size VARCHAR, city VARCHAR,"
-            " now DECIMAL(15,0), before DECIMAL(15,0))"
-        )
-        values = [[row.unit, row.item, row.industry, row.size, row.city, row.now, row.before] for row in rows]
-        connection.executemany("INSERT INTO moved_rows VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        types = dict.fromkeys(("unit", "item", "industry", "size", "city"), "VARCHAR")
+        types |= dict.fromkeys(("now", "before"), "DECIMAL(15,0)")
+        load_rows(connection, "moved_rows", types, map(asdict, rows), tmp_path)
         answers = connection.execute(outliers_sql("moved_rows", SETTINGS)).fetchall()
     assert [(unit, item) for unit, item, _, _ in answers] == [(each.unit, each.item) for each in expected]
     for (_, _, effect, score), each in zip(answers, expected, strict=True):
@@ -321,3 +320,46 @@ def test_the_shipped_parameters_name_items_of_the_form(enterprise_form: FormDefi
     for form, bands in settings.other_bands.items():
         assert bands.keys() <= shipped_forms().in_force(form, 2024).items.keys()
     assert settings.balances.keys() <= {rule.id for rule in enterprise_form.rules}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_statement_asks_what_the_edits_of_each_return_ask(
+    seed: int, enterprise_form: FormDefinition, tmp_path: Path
+) -> None:
+    """S03 by turnover and by cost of a person, and S06, are asked of one return only."""
+    draw = random.Random(f"all{seed}")  # noqa: S311 -- test data, repeatable by its seed
+    keys = list(enterprise_form.items)
+    pairs = []
+    for _ in range(150):
+        before = {key: Decimal(draw.choice([0, draw.randint(1, 9), draw.randint(100, 99_999)])) for key in keys}
+        scale = draw.choice([1, 1, 1, 1000, 10])
+        moved_by = draw.choice([0, 1, 2])
+        now = {
+            key: value * (scale if enterprise_form.items[key].unit == "千元" else 1) + draw.randint(0, 3) * moved_by
+            for key, value in before.items()
+            if draw.random() < 0.9
+        }
+        if draw.random() < 0.2:
+            now = {key: value // 1000 * 1000 for key, value in now.items()}
+        pairs.append((now, {key: value for key, value in before.items() if draw.random() < 0.95}))
+    expected: list[tuple[int, str, tuple[str, ...]]] = []
+    for unit, (now, before) in enumerate(pairs):
+        this, last = (
+            Content({key: Cell(value) for key, value in year.items()}, {}, SignOff()) for year in (now, before)
+        )
+        for finding in statistical_findings(enterprise_form, this, last):
+            by_person = finding.rule_id == "S03" and "rd_staff_fulltime" in finding.items
+            if finding.rule_id != "S06" and not by_person:
+                expected.append((unit, finding.rule_id, finding.items))
+    with duckdb.connect() as connection:
+        types = {"unit": "INTEGER", "item": "VARCHAR", "now": "DECIMAL(15,0)", "before": "DECIMAL(15,0)"}
+        rows = [
+            {"unit": unit, "item": key, "now": now.get(key), "before": before.get(key)}
+            for unit, (now, before) in enumerate(pairs)
+            for key in keys
+        ]
+        load_rows(connection, "pairs", types, rows, tmp_path)
+        statement = statistical_sql(enterprise_form, "pairs", statistical_settings())
+        answers = [(unit, rule, tuple(items)) for unit, rule, items in connection.execute(statement).fetchall()]
+    assert sorted(answers) == sorted(expected)
+    assert {rule for _, rule, _ in answers} == {"S01", "S03", "S04", "S05"}
