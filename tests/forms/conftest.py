@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from forms import edits, required
 from forms.content import Content, SignOff
 from forms.definition import FormDefinition
 from forms.loading import load_definition, shipped_forms
@@ -33,6 +34,13 @@ rules:
 - {id: S1, severity: fatal, expression: total >= part, zh: 部分大于合计。, en: Part above total., source: 试}
 - {id: S2, severity: query, expression: "implies(total > 0, staff > 0)", zh: 无人。, en: No one., source: 试}
 """
+
+
+@pytest.fixture(autouse=True)
+def _compiled_anew() -> None:
+    """Each test compiles its rules itself: what an earlier test left behind must not hide a fault."""
+    edits._compiled.cache_clear()
+    required._conditions.cache_clear()
 
 
 @pytest.fixture
