@@ -18,8 +18,8 @@ from forms.definition import (
 )
 from forms.items import ItemKind
 from forms.language import referenced
-from forms.language_parsing import LAST, NAMESPACES
 from forms.language_types import Scope
+from forms.language_words import LAST, NAMESPACES
 
 
 def build_definition(data: Mapping[str, Any], others: Mapping[str, Scope]) -> FormDefinition:

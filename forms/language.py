@@ -25,11 +25,12 @@ from enum import StrEnum
 
 from forms.language_conditions import Record, comparison_sides, condition_of, holds_of
 from forms.language_digits import check_digits
-from forms.language_parsing import RuleError, parse
+from forms.language_parsing import parse
 from forms.language_tree import AllOf, Comparison, Condition, Constant, FiguresFit, Value, Within, keys_of, walk
 from forms.language_types import Scope, check_types, scope_of_units, type_of
 from forms.language_units import PURE, Unit
 from forms.language_values import EXACT
+from forms.language_words import RuleError
 
 __all__ = ["Gap", "Outcome", "Record", "Rule", "RuleError", "compile_rule", "compile_tree", "referenced"]
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from forms.faults import Fault
 from forms.language_functions import FUNCTIONS
-from forms.language_parsing import RuleError
 from forms.language_tree import (
     QUOTIENT_DECIMALS,
     Call,
@@ -32,6 +31,7 @@ from forms.language_tree import (
     walk,
 )
 from forms.language_types import Scope, type_of
+from forms.language_words import RuleError
 
 MAX_DIGITS: Final = 38
 ITEM_DIGITS: Final = 15

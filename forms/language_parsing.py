@@ -34,33 +34,15 @@ from forms.language_tree import (
     Value,
     Within,
 )
+from forms.language_words import LAST, NAMESPACES, USAGE, WORDS, RuleError
 
 MAX_LENGTH: Final = 2_000
 MAX_NODES: Final = 1_000
 MAX_NESTING: Final = 100
 MAX_PLACES: Final = 10
 
-WORDS: Final = frozenset(
-    {"implies", "within", "filled", "figures_fit", "round", "sum", "count", "last", "form", "options"}
-    | {"unit", "signoff", "year", "months_in_year", *FUNCTIONS}
-)
-"""Names the language keeps for itself: no item, column or table can have one of them as its key."""
-NAMESPACES: Final = ("unit", "signoff")
-LAST: Final = "last."
-
 _CONSTANT: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?")
 _TEXT: Final = re.compile(r"[ -~]{1,30}")
-_USAGE: Final = {
-    "implies": "implies(condition, consequence)",
-    "within": "within(left, right, tolerance)",
-    "filled": "filled(item)",
-    "figures_fit": "figures_fit()",
-    "round": "round(number, places)",
-    "sum": "sum(table.column)",
-    "count": "count(table)",
-    "last": "last(item)",
-    "form": 'form("107-1").item',
-}
 _OPERATORS: Final[dict[type[ast.cmpop], Operator]] = {
     ast.Eq: Operator.EQUAL,
     ast.NotEq: Operator.NOT_EQUAL,
@@ -69,16 +51,6 @@ _OPERATORS: Final[dict[type[ast.cmpop], Operator]] = {
     ast.Gt: Operator.GREATER,
     ast.GtE: Operator.AT_LEAST,
 }
-
-
-class RuleError(ValueError):
-    """A rule cannot be used: which fault, what was found, and the 1-based column where."""
-
-    def __init__(self, fault: Fault, column: int, **facts: object) -> None:
-        self.fault = fault
-        self.message = fault.say(**facts)
-        self.column = column
-        super().__init__(f"column {column}: {self.message}")
 
 
 def parse(expression: str, *, form: str = "") -> Condition:
@@ -289,7 +261,7 @@ class _Reader:
             case ast.Attribute(value=table, attr=key):
                 return RowColumn(self._table(table), key, self._column(node))
             case _:
-                raise self._error(Fault.WRONG_ARGUMENTS, node, name="sum", usage=_USAGE["sum"])
+                raise self._error(Fault.WRONG_ARGUMENTS, node, name="sum", usage=USAGE["sum"])
 
     def _table(self, node: ast.expr) -> str:
         match node:
@@ -298,7 +270,7 @@ class _Reader:
             case ast.Attribute(value=ast.Call() as call, attr=table):
                 return self._before + self._of_form(call) + table
             case _:
-                raise self._error(Fault.WRONG_ARGUMENTS, node, name="count", usage=_USAGE["count"])
+                raise self._error(Fault.WRONG_ARGUMENTS, node, name="count", usage=USAGE["count"])
 
     def _of_form(self, node: ast.Call) -> str:
         """The prefix of another form's names; none for the form's own."""
@@ -308,7 +280,7 @@ class _Reader:
                     raise self._error(Fault.LAST_OF_LAST, node)
                 return "" if form == self._form else f"{form}."
             case _:
-                raise self._error(Fault.WRONG_ARGUMENTS, node, name="form", usage=_USAGE["form"])
+                raise self._error(Fault.WRONG_ARGUMENTS, node, name="form", usage=USAGE["form"])
 
     def _constant(self, node: ast.Constant) -> Decimal:
         written = self._text[node.col_offset : node.end_col_offset]
@@ -323,10 +295,10 @@ class _Reader:
 
     def _call_error(self, name: str, node: ast.Call, otherwise: Fault) -> RuleError:
         """What is wrong with a call: no such function, the wrong arguments, or one that does not fit here."""
-        if name in _USAGE and len(node.args) != _USAGE[name].count(",") + (name != "figures_fit"):
-            return self._error(Fault.WRONG_ARGUMENTS, node, name=name, usage=_USAGE[name])
-        if name not in _USAGE and name not in FUNCTIONS:
-            known = ", ".join(sorted({*_USAGE, *FUNCTIONS}))
+        if name in USAGE and len(node.args) != USAGE[name].count(",") + (name != "figures_fit"):
+            return self._error(Fault.WRONG_ARGUMENTS, node, name=name, usage=USAGE[name])
+        if name not in USAGE and name not in FUNCTIONS:
+            known = ", ".join(sorted({*USAGE, *FUNCTIONS}))
             return self._error(Fault.UNKNOWN_FUNCTION, node, name=name, known=known)
         return self._error(otherwise, node)
 

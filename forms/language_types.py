@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from forms.faults import Fault
 from forms.language_functions import FUNCTIONS, Kind
-from forms.language_parsing import LAST, RuleError
 from forms.language_tree import (
     AllOf,
     AnyOf,
@@ -35,6 +34,7 @@ from forms.language_tree import (
     Within,
 )
 from forms.language_units import PURE, Unit, unit_named
+from forms.language_words import LAST, RuleError
 
 UNIT_SIZES: Final = ("L", "M", "S", "T")
 _EQUALITIES: Final = (Operator.EQUAL, Operator.NOT_EQUAL)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from forms.definition_text import Path
 from forms.faults import Fault
 from forms.items import ItemType, Requirement
-from forms.language_parsing import WORDS
+from forms.language_words import WORDS
 
 RESERVED_KEYS: Final = (
     WORDS

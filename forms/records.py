@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from forms.content import Content
 from forms.definition import FormDefinition
-from forms.language_parsing import LAST
+from forms.language_words import LAST
 from forms.values import Cell, Status
 
 _NOT_KNOWN: Final = (Status.REFUSED, Status.UNKNOWN)
