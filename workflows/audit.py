@@ -11,6 +11,8 @@ from workflows.services import Services
 from workflows.submissions import Submission, submission_id
 
 BATCH = 500
+WORDS = ("comment_hash", "question_hash", "answer_hash", "reason_hash", "text_hash")
+"""What an event calls the hash of the words kept with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def _seal_fault(services: Services, submission: Submission) -> Fault | None:
     """Each sealed revision must be there and carry the hash its event names."""
     for event in services.store.events(submission.id):
         payload = services.store.payload(submission.id, event.number)
-        if payload is not None and payload.hash != event.data.get("comment_hash"):
+        if payload is not None and payload.hash not in {event.data.get(name) for name in WORDS}:
             return Fault(submission.id, event.number, "the words kept with the event were altered")
         if event.type != "Submitted":
             continue

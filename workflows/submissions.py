@@ -99,6 +99,8 @@ class OutboxItem:
     kind: str
     data: Mapping[str, Any]
     created_at: datetime
+    due_at: datetime | None = None
+    """Not to be kept before this instant; at once when None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,5 +107,5 @@ def _rows(desk: ReviewDesk) -> dict[str, Row]:
         findings=case.findings,
         marked=marked_items(case.definition, request.form.getlist("mark")),
         was=desk.changes.before() if desk.changes else {},
-        threads=desk.threads_by_item,
+        threads=desk.threads,
     )

@@ -105,6 +105,19 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX submissions_proposed ON submissions (year, id) WHERE proposal IS NOT NULL;
     """,
     """
+    -- What each seat chose, and who chose it; letters by kind and channel; what is due without what is not.
+    CREATE TABLE seat_settings (
+        region TEXT, version INTEGER, digest TEXT NOT NULL, hour INTEGER NOT NULL, quiet_from INTEGER,
+        quiet_until INTEGER, changed_by TEXT NOT NULL, changed_at TEXT NOT NULL, PRIMARY KEY (region, version)
+    ) WITHOUT ROWID;
+    ALTER TABLE letters ADD COLUMN channel TEXT NOT NULL DEFAULT 'mail';
+    ALTER TABLE letters ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+    CREATE INDEX letters_by_person ON letters (person, at);
+    CREATE INDEX submissions_by_collection ON submissions (year, form, id);
+    DROP INDEX outbox_pending;
+    CREATE INDEX outbox_due ON outbox (next_at, seq) WHERE done_at IS NULL;
+    """,
+    """
     -- A revision in outline (`workflows.outlines`), so that a seat's waiting work is sorted without reading it: the
     -- main amount in yuan, exact, and the number of findings; NULL for what was sealed before there were outlines.
     ALTER TABLE submissions ADD COLUMN amount TEXT;

@@ -106,6 +106,14 @@ class SubmissionTables(Database):
         rows = self.read(f"SELECT {COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
         return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
+    def submissions_of(self, year: int, form: str, after: str, limit: int) -> Page[Submission]:
+        """The submissions of one collection by id, from one index."""
+        rows = self.read(
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND form = ? AND id > ? ORDER BY id LIMIT ?",
+            (year, form, after, limit),
+        )
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+
     def sealed(self, year: int, filters: Mapping[str, str], after: str, limit: int) -> Page[Submission]:
         """Sealed submissions of a year, newest seal first; the cursor is the last row's seal time and id."""
         unknown = filters.keys() - _FILTERS

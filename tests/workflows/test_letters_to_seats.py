@@ -129,10 +129,12 @@ def test_a_disposition_is_told_to_every_seat_of_the_route(filed: Any) -> None:
 
 
 def test_a_proposal_that_is_declined_is_told_to_the_seat_that_made_it(filed: Any) -> None:
-    proposed = propose(filed.services, filed.review_link("county"), DispositionKind.DUPLICATE, "重复")
+    propose(filed.services, filed.review_link("county"), DispositionKind.DUPLICATE, "重复")
     news(filed)
-    province = Body(ReviewLevel.PROVINCE, "990000")
-    give(filed.services, filed.submission(), DeclineDisposition("clerk", province, proposed.state.events))
+    proposal = filed.submission().state.disposition.event_number
+    give(
+        filed.services, filed.submission(), DeclineDisposition("clerk", Body(ReviewLevel.PROVINCE, "990000"), proposal)
+    )
     assert subjects(news(filed)) == {COUNTY: ["没有核定"]}
 
 

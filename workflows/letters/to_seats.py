@@ -50,7 +50,7 @@ def _review_letter(desk: Desk, data: Data, member: StaffMember) -> Addressed:
     words = {"name": member.name, "revision": str(data["revision"]), "body": desk.body_name(data["region"])}
     arrived = to_text(desk.submission.state.since) if desk.submission.state.since else ""
     number = f"{data['revision']}.{data['level']}.{data['region']}.{arrived}{data.get('again', '')}"
-    return desk.write("review", number, person, member.name, words, url)
+    return desk.write("review", number, person, member.name, words, url, seat=data["region"])
 
 
 def _decision_taken(desk: Desk, data: Data) -> Iterator[Addressed]:
@@ -159,7 +159,9 @@ def _to_body(
         person = desk.services.store.person_of(member.email)
         link = ReviewLink(desk.submission.id, revision, body.level.value, body.region, person.id)
         url = desk.services.url("d", desk.services.links.sign(link))
-        yield desk.write(kind, str(data["number"]), person, member.name, {"name": member.name, **words}, url)
+        yield desk.write(
+            kind, str(data["number"]), person, member.name, {"name": member.name, **words}, url, seat=body.region
+        )
 
 
 def _to_province(desk: Desk, kind: str, number: str, words: Mapping[str, str], but: str) -> Iterator[Addressed]:
