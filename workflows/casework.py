@@ -13,6 +13,7 @@ from register.regions import Level, Regions
 from register.seats import StaffMember
 from register.units import UnitKind
 from workflows.chain import Payload
+from workflows.directives import require_no_directive
 from workflows.filing import SubmissionUnknown
 from workflows.machine import commands as c
 from workflows.machine.refusals import Refusal, RefusalCode
@@ -117,7 +118,11 @@ def grant_extension(services: Services, who: Caseworker, submission_id: str, *, 
 def reopen(
     services: Services, who: Caseworker, submission_id: str, *, reason: str, items: tuple[str, ...], comment: str
 ) -> Submission:
-    """Give an accepted return back to the filler; it stays in the tables. Raises `NoReason`, `CommandRefused`."""
+    """Give an accepted return back to the filler; it stays in the tables.
+
+    Raises `NoReason`, `CommandRefused` (`DirectsAFigure` among them).
+    """
+    require_no_directive(comment)
     coded = reason if reason in return_reasons() else ""
 
     def command(found: Submission, words: str) -> c.Command:

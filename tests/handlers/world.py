@@ -146,14 +146,14 @@ def found(folder: Path) -> World:
     return World(home, create_app(home), clock, post)
 
 
-def open_year(world: World) -> None:
-    """Register, staff, and one collection whose invitations went out."""
+def open_year(world: World, units: int = 3) -> None:
+    """Register, staff, and one collection of so many enterprises whose invitations went out."""
     services = world.home.services
     import_regions(services, REGIONS.encode(), "regions.csv")
     header = "unit_id,name,kind,region_code,reviewing_body,industry_code,email,size,starred\n"
     rows = [
         f"{make_synthetic_credit_code(n)},示例企业{n}号,enterprise,990101,,3911,unit{n}@units.example,S,1\n"
-        for n in (1, 2, 3)
+        for n in range(1, units + 1)
     ]
     import_units(services, (header + "".join(rows)).encode(), "units.csv")
     import_staff(services, STAFF.encode(), "staff.csv")

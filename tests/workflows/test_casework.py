@@ -161,6 +161,14 @@ def test_a_reopening_without_items_or_with_a_reason_we_do_not_know_is_refused(op
         assert refused(act) is RefusalCode.INCOMPLETE
 
 
+def test_a_reopening_that_directs_a_figure_is_stopped(opened: Any) -> None:
+    key = accepted(opened).id
+    words = {"reason": "unit", "items": ("cost_total",), "comment": "计量单位有误，请改为 500。"}
+    act = partial(casework.reopen, opened.services, worker(opened), key, **words)
+    assert refused(act) is RefusalCode.DIRECTS_A_FIGURE
+    assert opened.submission().state.stage is Stage.ACCEPTED
+
+
 def test_a_reopening_is_taken_back_by_its_author_before_the_filler_acts(opened: Any) -> None:
     key = accepted(opened).id
     casework.reopen(opened.services, worker(opened), key, reason="unit", items=("cost_total",), comment="请核对")
