@@ -212,7 +212,7 @@ def test_a_daily_digest_stands_for_the_letters_of_its_day(opened: Any, seat: Cal
     assert sorted(letter.to_email for letter in digests(opened)) == [HOLDER, f"r{COUNTY}.2@seats.example"]
     (letter, _) = digests(opened)
     assert "2025 年 kd-1 1 件" in letter.text
-    assert "E1" not in letter.subject + letter.text
+    assert "E1科技" not in letter.subject + letter.text
     assert [line for line in letter.text.splitlines() if "://" in line] == [letter.link]
     assert opened.services.links.read(InboxLink, letter.link.rpartition("/")[2]).region == COUNTY
 
