@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from flask import Flask
 
@@ -37,6 +38,8 @@ class Row:
     stored: str | None = None
     """What another window saved for this cell, when that differs."""
     required: bool = False
+    was: Cell | None = None
+    """What stood here in the revision a reviewer last looked at, when that differs."""
     threads: tuple[Thread, ...] = ()
     """What reviewers asked about this item."""
 
@@ -80,6 +83,7 @@ def sealed_rows(
     *,
     findings: Sequence[Finding] = (),
     marked: Iterable[str] = (),
+    was: Mapping[str, Cell] = MappingProxyType({}),
     threads: Sequence[Thread] = (),
 ) -> dict[str, Row]:
     """Lines of a revision that cannot be edited."""
@@ -91,6 +95,7 @@ def sealed_rows(
             last_year=last_year.cell(key) if last_year else BLANK,
             findings=by_item.get(key, ()),
             marked=key in marks,
+            was=was.get(key),
             threads=asked.get(key, ()),
         )
         for key, item in definition.items.items()
@@ -235,6 +240,22 @@ def _figure(cell: Cell, item: Item) -> str:
     return show_number(cell.value, item) or status_name(cell.status)
 
 
+def _told(cell: Cell, item: Item) -> str:
+    """A cell in full, for telling two apart: a blank is called so, an estimate and a note are said."""
+    figure = show_number(cell.value, item)
+    parts = [figure or status_name(cell.status) or _("空白")]
+    if figure and cell.status:
+        parts.append(status_name(cell.status))
+    if cell.note:
+        parts.append(_("注：%(note)s", note=cell.note))
+    return " · ".join(parts)
+
+
+def _amount(value: Decimal | None, item: Item) -> str:
+    """A return's main amount in a list."""
+    return "—" if value is None else show_number(value, item)
+
+
 def _signed(value: Decimal | None, item: Item) -> str:
     if value is None:
         return ""
@@ -257,6 +278,8 @@ def install_filters(app: Flask) -> None:
         instant=_instant,
         deadline=_deadline,
         figure=_figure,
+        told=_told,
+        amount=_amount,
         signed=_signed,
         finding=finding_text,
         stage=stage_name,

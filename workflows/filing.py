@@ -22,6 +22,7 @@ from workflows.machine.commands import Save, Submit
 from workflows.machine.duties import duty_of
 from workflows.machine.refusals import Refusal
 from workflows.machine.states import Extension, State
+from workflows.outlines import outline_of
 from workflows.permissions import require_filler
 from workflows.queries import Thread, threads_of
 from workflows.services import Services
@@ -212,6 +213,7 @@ def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
         draft=Draft(entry.base_version + 1, entry.inputs, now),
         draft_before=entry.base_version,
         trace=trace,
+        outline=outline_of(definition, entry.content, findings),
     )
 
 

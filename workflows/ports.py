@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from register.regions import Regions
@@ -16,6 +17,7 @@ from register.seats import StaffMember
 from register.units import Unit
 from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
+from workflows.outlines import Outline
 from workflows.seat_settings import SeatSettings
 from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
 
@@ -209,6 +211,29 @@ class SubmissionStore(Protocol):
     def progress(self, year: int) -> Sequence[ProgressCount]: ...
 
 
+class InboxOrder(StrEnum):
+    """How a seat's waiting work is sorted."""
+
+    AGE = "age"
+    """Oldest first."""
+    AMOUNT = "amount"
+    """Largest main amount first."""
+    FINDINGS = "findings"
+    """Most findings first."""
+    CLEAN = "clean"
+    """Fewest findings first."""
+
+
+class InboxStore(Protocol):
+    """A seat's waiting work, sorted without reading any of it."""
+
+    def waiting(
+        self, region_code: str, order: InboxOrder, after: str, limit: int
+    ) -> Page[tuple[Submission, Outline | None]]:
+        """Submissions that wait for this region's seat, with the outline of what was sealed (None before outlines were
+        kept); ties by id. Its cost does not grow with the length of the inbox."""
+
+
 class OutboxStore(Protocol):
     """The promised effects and the record of letters."""
 
@@ -286,7 +311,15 @@ class AccessStore(Protocol):
 
 
 class Store(
-    RegisterStore, CollectionStore, SubmissionStore, OutboxStore, LetterStore, SeatStore, AccessStore, Protocol
+    RegisterStore,
+    CollectionStore,
+    SubmissionStore,
+    InboxStore,
+    OutboxStore,
+    LetterStore,
+    SeatStore,
+    AccessStore,
+    Protocol,
 ):
     """The whole store, as `bootstrap` hands it to the use cases."""
 

@@ -117,4 +117,14 @@ MIGRATIONS: tuple[str, ...] = (
     DROP INDEX outbox_pending;
     CREATE INDEX outbox_due ON outbox (next_at, seq) WHERE done_at IS NULL;
     """,
+    """
+    -- A revision in outline (`workflows.outlines`), so that a seat's waiting work is sorted without reading it: the
+    -- main amount in yuan, exact, and the number of findings; NULL for what was sealed before there were outlines.
+    ALTER TABLE submissions ADD COLUMN amount TEXT;
+    ALTER TABLE submissions ADD COLUMN findings INTEGER;
+    CREATE INDEX submissions_by_amount
+        ON submissions (waiting_at, COALESCE(CAST(amount AS REAL), 0), id) WHERE waiting_at IS NOT NULL;
+    CREATE INDEX submissions_by_findings
+        ON submissions (waiting_at, COALESCE(findings, 0), id) WHERE waiting_at IS NOT NULL;
+    """,
 )

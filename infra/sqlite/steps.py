@@ -10,7 +10,13 @@ from infra.codec import state_to_text
 from infra.sqlite.outbox import PROMISE, promised
 from workflows.deadlines import to_text
 from workflows.machine.states import Stage, State
+from workflows.outlines import Outline
 from workflows.submissions import Identity, Submission, Transition
+
+_CREATED = (
+    "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, version, head, state,"
+    " stage, level, waiting_at, since, late, sent, sealed_at, next_at, proposal"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,8 @@ class Write:
 def creation(transition: Transition) -> Write:
     """A submission that is not there yet."""
     values = (*_identity_values(transition.after.identity), *_state_values(transition.after, transition.next_at))
-    return Write(f"INSERT OR IGNORE INTO submissions VALUES ({', '.join('?' * len(values))})", values)
+    marks = ", ".join("?" * len(values))
+    return Write(f"INSERT OR IGNORE INTO submissions ({_CREATED}) VALUES ({marks})", values)
 
 
 def new_state(submission: Submission, next_at: datetime | None, *, was: int) -> Write:
@@ -83,10 +90,18 @@ def additions(transition: Transition) -> list[Write]:
     if revision is not None:
         sealed = (key, revision.number, revision.hash, revision.content, to_text(revision.sealed_at))
         writes.append(Write("INSERT INTO revisions VALUES (?, ?, ?, ?, ?)", sealed))
+    if transition.outline is not None:
+        writes.append(_outlined(key, transition.outline))
     if trace is not None:
         came = (key, to_text(transition.at), trace.action, trace.channel, trace.address, trace.device)
         writes.append(Write("INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)", came))
     return writes + [Write(PROMISE, promised(item)) for item in transition.outbox]
+
+
+def _outlined(key: str, outline: Outline) -> Write:
+    """The outline of what is sealed, beside the state: exact, though an index sorts it as a float."""
+    amount = "" if outline.amount is None else f"{outline.amount:f}"
+    return Write("UPDATE submissions SET amount = ?, findings = ? WHERE id = ?", (amount, outline.findings, key))
 
 
 def _identity_values(identity: Identity) -> tuple[object, ...]:

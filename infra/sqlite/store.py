@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from infra.sqlite.access import AccessTables
+from infra.sqlite.inboxes import InboxTables
 from infra.sqlite.letters import LetterTables
 from infra.sqlite.outbox import OutboxTables
 from infra.sqlite.refolding import refold
@@ -11,7 +12,7 @@ from infra.sqlite.seats import SeatTables
 from infra.sqlite.submissions import SubmissionTables
 
 
-class SqliteStore(RegisterTables, SubmissionTables, OutboxTables, LetterTables, SeatTables, AccessTables):
+class SqliteStore(RegisterTables, SubmissionTables, InboxTables, OutboxTables, LetterTables, SeatTables, AccessTables):
     """The `Store` port, embedded."""
 
     def __init__(self, path: Path) -> None:

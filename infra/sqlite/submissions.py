@@ -15,7 +15,7 @@ from workflows.deadlines import from_text, to_text
 from workflows.ports import DraftConflict, Page, ProgressCount, StateConflict
 from workflows.submissions import Draft, Identity, SealedRevision, Submission, Trace, Transition
 
-_COLUMNS = (
+COLUMNS = (
     "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, head, state, sealed_at"
 )
 _DRAFT = "SELECT version, inputs, saved_at FROM drafts WHERE submission = ?"
@@ -53,12 +53,12 @@ class SubmissionTables(Database):
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""
-        row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
-        return _submission(row) if row else None
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        return submission_of(row) if row else None
 
     def identity(self, submission_id: str) -> Identity:
         """What a submission is of, without its state. Raises `LookupError`."""
-        row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
         if row is None:
             raise LookupError(submission_id)
         return _identity(row)
@@ -103,16 +103,16 @@ class SubmissionTables(Database):
 
     def submissions(self, after: str, limit: int) -> Page[Submission]:
         """All submissions by id."""
-        rows = self.read(f"SELECT {_COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        rows = self.read(f"SELECT {COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def submissions_of(self, year: int, form: str, after: str, limit: int) -> Page[Submission]:
         """The submissions of one collection by id, from one index."""
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND form = ? AND id > ? ORDER BY id LIMIT ?",
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND form = ? AND id > ? ORDER BY id LIMIT ?",
             (year, form, after, limit),
         )
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def sealed(self, year: int, filters: Mapping[str, str], after: str, limit: int) -> Page[Submission]:
         """Sealed submissions of a year, newest seal first; the cursor is the last row's seal time and id."""
@@ -125,34 +125,34 @@ class SubmissionTables(Database):
             clauses += " AND (sealed_at, id) < (?, ?)"
             parameters += after.split("|", 1)
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
             " ORDER BY sealed_at DESC, id DESC LIMIT ?",
             (*parameters, limit),
         )
         cursor = f"{rows[-1][11]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def inbox(self, region_code: str, after: str, limit: int) -> Page[Submission]:
         """What waits for one seat, oldest first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {_COLUMNS}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
+            f"SELECT {COLUMNS}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
             " ORDER BY since, id LIMIT ?",
             (region_code, since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def due(self, now: datetime, after: str, limit: int) -> Page[Submission]:
         """What the clock has something to do with, longest due first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {_COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
+            f"SELECT {COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
             " ORDER BY next_at, id LIMIT ?",
             (to_text(now), since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
         """Look at it again at another instant, if it has not moved since it was read."""
@@ -166,20 +166,19 @@ class SubmissionTables(Database):
     def unsent(self, year: int, form: str, region_code: str, after: str, limit: int) -> Page[Submission]:
         """Expected of units in one region and never sent, by id."""
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND form = ? AND region_code = ? AND sent = 0"
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND form = ? AND region_code = ? AND sent = 0"
             " AND id > ? ORDER BY id LIMIT ?",
             (year, form, region_code, after, limit),
         )
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """What waits for a second person, by id."""
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ?"
-            " ORDER BY id LIMIT ?",
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
             (year, after, limit),
         )
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def progress(self, year: int) -> Sequence[ProgressCount]:
         """Counts by form, region, body and stage, from one covering index."""
@@ -192,7 +191,8 @@ class SubmissionTables(Database):
         return [_count(row) for row in rows]
 
 
-def _submission(row: tuple[Any, ...]) -> Submission:
+def submission_of(row: tuple[Any, ...]) -> Submission:
+    """The submission in a row of `COLUMNS`."""
     return Submission(_identity(row), state_from_text(row[10]), row[9])
 
 

@@ -22,7 +22,7 @@ from workflows.submissions import OutboxItem, Trace
 
 KINDS = {"invitation", "receipt", "review", "returned", "accepted", "decision", "passed_level", "sign_in", "code"}
 KINDS |= {"reminder", "escalation", "digest", "seat_changed"}
-WITHOUT_LINK = {"decision", "passed_level", "code", "escalation", "seat_changed"}
+WITHOUT_LINK = {"passed_level", "code", "escalation", "seat_changed"}
 ABOUT_NO_FORM = {"sign_in", "code", "seat_changed"}
 FIGURES = {"cost_total": "918273645", "cost_labour": "564738291"}
 COMMENT = "请核对第二项：是不是 564738291？"
@@ -120,6 +120,7 @@ def test_a_subject_is_one_line_and_says_that_the_form_is_a_sample(mail: Mapping[
         ("invitation", "f", FilingLink),
         ("returned", "f", FilingLink),
         ("review", "r", ReviewLink),
+        ("decision", "d", ReviewLink),
         ("receipt", "c", CheckLink),
         ("accepted", "c", CheckLink),
         ("sign_in", "s", SignInLink),
