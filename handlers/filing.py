@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from forms.edits import Finding
 from forms.fields import FilingForm, content_of, filing_form, findings_of, raw_inputs, sign_off_mistakes
 from handlers.context import read_link, services, trace
+from handlers.devices import unconfirmed_page
 from handlers.filing_pages import Notice, Visit, conflict_page, first_inputs, form_page, page_of
 from handlers.language import _
 from handlers.refusals import refusal_text
@@ -74,8 +75,13 @@ def _unsent_page(desk: Desk, visit: Visit, form: FilingForm, findings: Sequence[
 
 @door.post("/f/<token>/withdraw")
 def take_back(token: str) -> Page | Response:
-    """Take back what was sent; pressed twice, the form is there all the same."""
+    """Take back what was sent; pressed twice, the form is there all the same.
+
+    What was sealed comes back as a draft to look at: only a confirmed device may ask for that.
+    """
     visit = _visit(token)
+    if not visit.sees_sealed:
+        return unconfirmed_page(visit.link, "filing.show", token)
     try:
         withdraw(services(), visit.link, _number("revision"))
     except CommandRefused as refused:

@@ -95,28 +95,18 @@ def form_page(
 ) -> str:
     """The form with what is typed, what is wrong with it, and what reviewers said about it."""
     rows = _rows(desk, visit, form, findings, stored)
-    unsigned = sign_off_mistakes(form) if attempted else ()
     return render_template(
         "filing.html",
-        desk=desk,
-        visit=visit,
+        **_common(desk, visit, rows, notice),
+        **_mistakes(form, findings, attempted=attempted),
         locked=not visit.sees_sealed and desk.last_year is not None,
         form=form,
-        blocks=blocks(desk.definition, rows),
-        findings=findings,
-        unsigned={found.rule_id.removeprefix("signoff:"): found for found in unsigned},
-        too_long=_too_long(form) if attempted else {},
         sign_off=SIGN_OFF,
         version=version,
-        attempted=attempted,
         conflict=stored is not None,
         saved=request.args.get("saved") == "1",
         returned=desk.submission.state.returned,
         answered=sum(1 for row in rows.values() if row.typed or row.status),
-        notice_text=notice.text,
-        answering=_answering(desk, visit, notice),
-        loose=_loose(desk, rows),
-        asked=asked_of(desk),
     )
 
 
@@ -133,21 +123,39 @@ def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:
     rows = _sealed_rows(desk, content) if content and not locked else {}
     return render_template(
         "filed.html",
-        desk=desk,
-        visit=visit,
+        **_common(desk, visit, rows, notice),
         locked=locked,
-        blocks=blocks(desk.definition, rows),
         content=content,
-        notice_text=notice.text,
-        loose=_loose(desk, rows),
         receipt_token=services().links.sign(CheckLink(desk.submission.id, number)) if number else "",
         withdrawable=why_no_withdrawal(services(), desk.submission, visit.link.person) is None,
-        answering=_answering(desk, visit, notice),
-        asked=asked_of(desk),
     )
 
 
-def asked_of(desk: Desk) -> tuple[Thread, ...]:
+def _common(desk: Desk, visit: Visit, rows: Mapping[str, Row], notice: Notice) -> dict[str, object]:
+    """What both pages are given."""
+    return {
+        "desk": desk,
+        "visit": visit,
+        "blocks": blocks(desk.definition, rows),
+        "notice_text": notice.text,
+        "answering": _answering(desk, visit, notice),
+        "loose": _loose(desk, rows),
+        "asked": _asked_of(desk),
+    }
+
+
+def _mistakes(form: FilingForm, findings: Sequence[Finding], *, attempted: bool) -> dict[str, object]:
+    """What keeps the form from being sent; a signature that is missing counts only once he tried."""
+    unsigned = sign_off_mistakes(form) if attempted else ()
+    return {
+        "findings": findings,
+        "attempted": attempted,
+        "unsigned": {found.rule_id.removeprefix("signoff:"): found for found in unsigned},
+        "too_long": _too_long(form) if attempted else {},
+    }
+
+
+def _asked_of(desk: Desk) -> tuple[Thread, ...]:
     """The queries he still owes an answer."""
     return tuple(thread for thread in desk.threads if thread.is_open)
 
@@ -162,7 +170,7 @@ def _loose(desk: Desk, rows: Mapping[str, Row]) -> tuple[Thread, ...]:
 
 
 def _answering(desk: Desk, visit: Visit, notice: Notice) -> Answering:
-    person, numbers = visit.link.person, [thread.query.number for thread in asked_of(desk)]
+    person, numbers = visit.link.person, [thread.query.number for thread in _asked_of(desk)]
     takes = frozenset(n for n in numbers if why_no_answer(services(), desk.submission, person, n) is None)
     query, typed = notice.answering
     return Answering(takes, query, typed, notice.text if query in takes else "")

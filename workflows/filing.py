@@ -131,7 +131,7 @@ def open_desk(services: Services, link: FilingLink) -> Desk:
         unit=services.unit_of(submission),
         definition=services.forms.by_version(collection.form_version),
         closed=collection.is_closed(services.clock.now()),
-        refusal=refusal_of(services, submission, Save(link.person)),
+        refusal=refusal_of(services, submission, Save(link.person), collection=collection),
     )
 
 

@@ -78,9 +78,14 @@ def carry_out(services: Services, make: Callable[[], Transition]) -> Transition:
     raise CommandRefused(Refusal(RefusalCode.OVERTAKEN))
 
 
-def refusal_of(services: Services, submission: Submission, command: Command) -> Refusal | None:
-    """Whether the machine would take the command now, asked of the machine itself; None when it would."""
+def refusal_of(
+    services: Services, submission: Submission, command: Command, *, collection: Collection | None = None
+) -> Refusal | None:
+    """Whether the machine would take the command now, asked of the machine itself; None when it would.
+
+    `collection` is given by a caller who has read it already.
+    """
     now = services.clock.now()
-    closed = services.collection_of(submission).is_closed(now)
+    closed = (collection or services.collection_of(submission)).is_closed(now)
     outcome = decide(submission.state, command, Circumstances(now, closed))
     return outcome if isinstance(outcome, Refusal) else None

@@ -77,12 +77,12 @@ def path(world: World, year: int = YEAR, unit: int = 1) -> str:
     return f"/f/{services.links.sign(link)}"
 
 
-def confirm(world: World, client: FlaskClient, page: str) -> None:
+def confirm(world: World, client: FlaskClient, page: str, address: str = UNIT) -> None:
     """Ask for the code on the page and type it."""
     assert client.post(f"{page}/code", data=world.csrf(client)).headers["Location"] == page
     world.home.sweep.run()
     assert 'id="code"' in client.get(page).text
-    answer = client.post(f"{page}/confirm", data={"code": code(world, UNIT), **world.csrf(client)})
+    answer = client.post(f"{page}/confirm", data={"code": code(world, address), **world.csrf(client)})
     assert (answer.status_code, answer.headers["Location"]) == (303, page)
 
 
@@ -120,7 +120,7 @@ def test_a_unit_without_figures_of_last_year_is_asked_for_nothing(town: World) -
     assert "/code" not in text
 
 
-def test_saving_sending_answering_and_taking_back_work_on_any_device(town: World) -> None:
+def test_saving_sending_and_answering_work_on_any_device(town: World) -> None:
     client, page = town.client(), path(town, YEAR + 1)
     csrf = town.csrf(client)
     zeros = dict.fromkeys(town.home.forms.in_force("107-2", YEAR + 1).items, "0")
@@ -130,8 +130,6 @@ def test_saving_sending_answering_and_taking_back_work_on_any_device(town: World
     assert client.post(page, data={**data, "action": "save", "draft_version": base}).status_code == 303
     assert client.post(page, data={**data, "action": "submit", "draft_version": base + 1}).status_code == 303
     assert THIS_YEAR not in client.get(page).text
-    assert client.post(f"{page}/withdraw", data={"revision": 1, **csrf}).status_code == 303
-    assert client.post(page, data={**data, "action": "submit", "draft_version": base + 2}).status_code == 303
     number = ask(town.home.services, submission(town, YEAR + 1), "county", ITEM, "请说明口径。")
     text = client.get(page).text
     assert text.index(f'id="query-{number}"') < text.index(f'id="answer-{number}-form"')
@@ -139,6 +137,25 @@ def test_saving_sending_answering_and_taking_back_work_on_any_device(town: World
     assert client.post(f"{page}/answer", data={"query": number, "answer": "属实。", **csrf}).status_code == 303
     assert "属实。" in client.get(page).text
     assert submission(town, YEAR + 1).state.stage is Stage.IN_REVIEW
+
+
+def test_what_was_sealed_is_taken_back_on_a_confirmed_device_only(town: World) -> None:
+    services, client = town.home.services, town.client()
+    page = path(town, YEAR + 1, unit=3)
+    zeros = dict.fromkeys(town.home.forms.in_force("107-2", YEAR + 1).items, "0")
+    data = {**zeros, **SIGN_OFF, "papers": THIS_YEAR.replace(",", ""), "action": "submit"}
+    assert client.post(page, data={**data, **town.csrf(client)}).status_code == 303
+    asked = client.get(page).text
+    assert "撤回第" not in asked
+    assert "确认以后也可以撤回" in asked
+    answer = client.post(f"{page}/withdraw", data={"revision": 1, **town.csrf(client)})
+    assert "先确认这台设备" in answer.text
+    assert submission(town, YEAR + 1, unit=3).state.stage is Stage.IN_REVIEW
+    assert services.store.inbox("990101", "", 9).rows
+    confirm(town, client, page, "unit3@units.example")
+    assert "撤回第 1 版" in client.get(page).text
+    assert client.post(f"{page}/withdraw", data={"revision": 1, **town.csrf(client)}).status_code == 303
+    assert submission(town, YEAR + 1, unit=3).state.stage is Stage.DRAFT
 
 
 def test_a_wrong_code_shows_nothing_and_leads_back_to_the_form(town: World) -> None:

@@ -274,6 +274,15 @@ def test_a_unit_recorded_as_refusing_may_still_file(town: World) -> None:
     assert submission(town, 2).state.stage is Stage.IN_REVIEW
 
 
+def test_a_unit_recorded_as_refusing_is_told_after_the_close_whom_to_ask(town: World) -> None:
+    dispose(town.home.services, submission(town, 2), DispositionKind.REFUSED)
+    close_collection(town.home.services, year=YEAR)
+    text = page(town, 2)
+    assert not is_form(text)
+    assert "现在要补报，请联系省级统计机构" in text
+    assert "不再要求填报" not in text
+
+
 def test_a_unit_recorded_as_closed_files_nothing_and_is_told_whom_to_tell(town: World) -> None:
     dispose(town.home.services, submission(town, 2), DispositionKind.CLOSED)
     text = page(town, 2)

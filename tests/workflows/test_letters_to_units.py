@@ -229,6 +229,17 @@ def test_a_correction_has_its_days_from_when_the_unit_got_it(filed: Any) -> None
     assert f"期限：{show_deadline(filed.clock.now() + timedelta(days=days))}" in letter.text
 
 
+@pytest.mark.parametrize("happening", ["undone_return", "unit_moved", "recorded_exception"])
+def test_news_for_unit_and_seats_are_told_to_both_each_in_its_own_words(filed: Any, happening: str) -> None:
+    HAPPENINGS[happening][0](filed)
+    kinds = {"undone", "moved", "disposed"}
+    items = [item for item in filed.store.pending(filed.clock.now(), 100) if item.kind in kinds]
+    letters = [one.letter for item in items for one in letters_for(filed.services, item)]
+    texts = {letter.to_email.partition("@")[2]: letter.text for letter in letters}
+    assert set(texts) == {"units.example", "seats.example"}
+    assert len(set(texts.values())) == 2
+
+
 def test_a_promise_of_a_kind_that_nobody_writes_is_an_error(filed: Any) -> None:
     strange = OutboxItem("x", "carrier pigeon", {"submission": filed.submission().id}, filed.clock.now())
     with pytest.raises(LookupError, match="x"):

@@ -13,6 +13,7 @@ from workflows.machine.states import Stage
 from workflows.permissions import NotAllowed
 from workflows.reviewing import open_case
 from workflows.stepping import CommandRefused
+from workflows.submissions import Transition
 from workflows.withdrawing import why_no_withdrawal, withdraw
 
 
@@ -58,6 +59,20 @@ def test_once_a_level_decided_or_asked_it_is_too_late(filed: Any) -> None:
         withdraw(filed.services, filed.filing_link("E2"), 1)
     assert refused.value.refusal.code is RefusalCode.UNDER_REVIEW
     assert refused.value.refusal.decision.region == "990171"
+
+
+def test_a_level_that_was_faster_wins(filed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = filed.store.commit
+
+    def after_the_county(transition: Transition) -> None:
+        monkeypatch.setattr(filed.store, "commit", commit)
+        filed.accept("county")
+        commit(transition)
+
+    monkeypatch.setattr(filed.store, "commit", after_the_county)
+    assert refusal(filed) is RefusalCode.UNDER_REVIEW
+    state = filed.submission().state
+    assert (state.stage, state.turn.region) == (Stage.IN_REVIEW, "990100")
 
 
 def test_a_page_that_showed_an_older_revision_withdraws_nothing(filed: Any) -> None:
