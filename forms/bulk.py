@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from forms.definition import EditRule, FormDefinition
 from forms.language_digits import ITEM_DIGITS
-from forms.language_functions import Kind, sql_text
+from forms.language_functions import Kind, quoted, sql_text
 from forms.language_parsing import parse
-from forms.language_sql import quoted, rule_sql
+from forms.language_sql import rule_sql
 from forms.language_tree import keys_of
 from forms.language_types import ATTRIBUTES, Scope, Type
 from forms.language_words import LAST

@@ -79,6 +79,11 @@ def sql_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def quoted(name: str) -> str:
+    """A column name of SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _months_between(start: str, end: str) -> Decimal | None:
     """Calendar months from the one to the other, both counted: 202401 to 202404 is 4."""
     if NO_MONTH in (start, end):

@@ -34,11 +34,8 @@ from forms.language_tree import (
     Value,
     Within,
 )
-from forms.language_words import LAST, NAMESPACES, USAGE, WORDS, RuleError
+from forms.language_words import LAST, MAX_LENGTH, NAMESPACES, USAGE, WORDS, RuleError, check_bounds
 
-MAX_LENGTH: Final = 2_000
-MAX_NODES: Final = 1_000
-MAX_NESTING: Final = 100
 MAX_PLACES: Final = 10
 
 _CONSTANT: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?")
@@ -69,23 +66,8 @@ def parse(expression: str, *, form: str = "") -> Condition:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         column = getattr(error, "offset", None) or len(expression.strip()) + 1  # 0 or none: it ends too soon
         raise RuleError(Fault.NOT_AN_EXPRESSION, indent + column) from error
-    _check_bounds(body)
+    check_bounds(body)
     return _Reader(expression.strip(), indent, form).condition(body)
-
-
-def _check_bounds(body: ast.expr) -> None:
-    """Count and depth first, without recursion, so that nothing deep is ever walked by recursion."""
-    waiting: list[tuple[ast.AST, int]] = [(body, 1)]
-    count = 0
-    while waiting:
-        node, depth = waiting.pop()
-        count += 1
-        column = getattr(node, "col_offset", 0) + 1
-        if count > MAX_NODES:
-            raise RuleError(Fault.RULE_TOO_MANY_PARTS, column, limit=MAX_NODES)
-        if depth > MAX_NESTING:
-            raise RuleError(Fault.RULE_TOO_DEEP, column, limit=MAX_NESTING)
-        waiting.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
 
 
 class _Reader:

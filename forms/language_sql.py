@@ -3,8 +3,7 @@
 Columns are named by address, as in a record: "rd_cost_total" DECIMAL(15 + decimals, decimals), "last.rd_cost_total",
 "107-1.projects" a LIST of STRUCTs by column key, "unit.size" VARCHAR, "year" INTEGER. Numbers are counted whole, with
 a number of decimals known when the text is made (`forms.language_digits`): DuckDB's `/` would give a DOUBLE.
-TRUE holds, FALSE fires, NULL is not evaluated: SQL's own three values are the language's.
-`forms` makes this text and never runs it.
+TRUE holds, FALSE fires, NULL is not evaluated: SQL's own three values are the language's. `forms` never runs it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 from forms.language_conditions import breakdowns, own_keys
 from forms.language_digits import ITEM_DIGITS, ROW_DIGITS, Digits, digits_of, shift_of
-from forms.language_functions import FUNCTIONS, Kind, sql_text
+from forms.language_functions import FUNCTIONS, Kind, quoted, sql_text
 from forms.language_tree import (
     QUOTIENT_DECIMALS,
     AllOf,
@@ -71,11 +70,6 @@ class _Written:
 def rule_sql(tree: Condition, scope: Scope, *, row: str = "", columns: frozenset[str] = frozenset()) -> str:
     """The condition as a boolean expression; `columns` of a rule asked of each row are fields of `row`."""
     return _Writer(scope, row, columns).condition(tree)
-
-
-def quoted(name: str) -> str:
-    """A column name of SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _power(places: int) -> str:

@@ -1,10 +1,14 @@
-"""The words of the rule language, how its grammar's own functions are written, and the error every check raises."""
+"""The words and limits of the rule language, how its functions are written, and the error every check raises."""
 
+import ast
 from typing import Final
 
 from forms.faults import Fault
 from forms.language_functions import FUNCTIONS
 
+MAX_LENGTH: Final = 2_000
+MAX_NODES: Final = 1_000
+MAX_NESTING: Final = 100
 WORDS: Final = frozenset(
     {"implies", "within", "filled", "figures_fit", "round", "sum", "count", "last", "form", "options"}
     | {"unit", "signoff", "year", "months_in_year", *FUNCTIONS}
@@ -35,3 +39,18 @@ class RuleError(ValueError):
         self.message = fault.say(**facts)
         self.column = column
         super().__init__(f"column {column}: {self.message}")
+
+
+def check_bounds(body: ast.expr) -> None:
+    """Count and depth first, without recursion, so that nothing deep is ever walked by recursion."""
+    waiting: list[tuple[ast.AST, int]] = [(body, 1)]
+    count = 0
+    while waiting:
+        node, depth = waiting.pop()
+        count += 1
+        column = getattr(node, "col_offset", 0) + 1
+        if count > MAX_NODES:
+            raise RuleError(Fault.RULE_TOO_MANY_PARTS, column, limit=MAX_NODES)
+        if depth > MAX_NESTING:
+            raise RuleError(Fault.RULE_TOO_DEEP, column, limit=MAX_NESTING)
+        waiting.extend((child, depth + 1) for child in ast.iter_child_nodes(node))

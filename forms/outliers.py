@@ -26,7 +26,7 @@ from typing import Final
 
 from forms.definition import FormDefinition, Severity
 from forms.findings import Finding
-from forms.language_sql import quoted
+from forms.language_functions import quoted
 from forms.statistical_settings import OutlierSettings
 
 ALL: Final = ()

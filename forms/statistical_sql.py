@@ -10,8 +10,7 @@ from string import Template
 from typing import Final
 
 from forms.definition import FormDefinition
-from forms.language_functions import sql_text
-from forms.language_sql import quoted
+from forms.language_functions import quoted, sql_text
 from forms.statistical_edits import MONEY
 from forms.statistical_settings import Band, StatisticalSettings
 
