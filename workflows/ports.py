@@ -16,6 +16,8 @@ from register.seats import StaffMember
 from register.units import Unit
 from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
+from workflows.days import DayStore
+from workflows.story import AuditStore
 from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
 
 Row = TypeVar("Row")
@@ -231,7 +233,7 @@ class AccessStore(Protocol):
     def reads(self, after: str, limit: int) -> Page[tuple[str, str, datetime]]: ...
 
 
-class Store(RegisterStore, CollectionStore, SubmissionStore, OutboxStore, AccessStore, Protocol):
+class Store(RegisterStore, CollectionStore, SubmissionStore, OutboxStore, AccessStore, DayStore, AuditStore, Protocol):
     """The whole store, as `bootstrap` hands it to the use cases."""
 
     def home_key(self) -> bytes:

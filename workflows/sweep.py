@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from register.seats import Role
 from workflows import effects
+from workflows.days import Closing
 from workflows.letters import Addressed, letters_for
 from workflows.ports import LetterRecord, Mailer, MailRefused, MailUnavailable
 from workflows.services import Services
@@ -47,6 +48,8 @@ class Report:
     effects: int = 0
     letters: int = 0
     refused: int = 0
+    days: int = 0
+    """Days closed with a signed root."""
     failed: list[str] = field(default_factory=list)
 
 
@@ -59,6 +62,8 @@ class Sweep:
     on_accepted: Callable[[SubmissionAccepted | AcceptanceWithdrawn], None]
     once_by_id: bool
     """Whether the mailer itself delivers a letter id once; if not, each letter is marked as soon as it is out."""
+    closing: Closing | None = None
+    """Signs past days; without one no day is closed."""
 
     def run(self, go_on: Callable[[], bool] = lambda: True) -> Report:
         """One pass. Waits for a running one; when it returns, all that was queued before is delivered or postponed.
@@ -71,7 +76,9 @@ class Sweep:
             started = self.services.clock.now()  # what is postponed in this pass is for the next: a slow server ends it
             while items := self.services.store.pending(started, BATCH):
                 if not self._keep(items, report, go_on):
-                    break
+                    return report
+            if self.closing is not None:
+                report.days = self.closing.run(started, go_on)
         return report
 
     def _keep(self, items: Sequence[OutboxItem], report: Report, go_on: Callable[[], bool]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.codec import state_from_text, state_to_text
 from infra.sqlite.database import Database
+from infra.sqlite.days import note_moves
 from infra.sqlite.outbox import insert_outbox
 from register.units import UnitKind
 from workflows.chain import Payload, RecordedEvent
@@ -16,9 +17,11 @@ from workflows.machine.states import Stage, State
 from workflows.ports import DraftConflict, Page, ProgressCount, StateConflict
 from workflows.submissions import Draft, Identity, SealedRevision, Submission, Trace, Transition
 
-_COLUMNS = (
+COLUMNS = (
     "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, head, state, sealed_at"
 )
+EVENT_COLUMNS = "submission, number, at, type, data, previous, hash"
+REVISION_COLUMNS = "submission, number, hash, CAST(content AS BLOB), sealed_at"
 _FILTERS = frozenset({"form", "stage", "county_code", "city_code", "reviewing_body", "unit_id"})
 
 
@@ -31,8 +34,8 @@ class SubmissionTables(Database):
         with self.transaction() as db:
             for transition in transitions:
                 values = (
-                    *_identity_values(transition.after.identity),
-                    *_state_values(transition.after, transition.next_at),
+                    *identity_values(transition.after.identity),
+                    *state_values(transition.after, transition.next_at),
                 )
                 marks = ", ".join("?" * len(values))
                 inserted = db.execute(f"INSERT OR IGNORE INTO submissions VALUES ({marks})", values)
@@ -50,15 +53,15 @@ class SubmissionTables(Database):
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""
-        row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
-        return _submission(row) if row else None
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        return submission_from(row) if row else None
 
     def identity(self, submission_id: str) -> Identity:
         """What a submission is of, without its state. Raises `LookupError`."""
-        row = self.read_one(f"SELECT {_COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
         if row is None:
             raise LookupError(submission_id)
-        return _identity(row)
+        return identity_from(row)
 
     def draft(self, submission_id: str) -> Draft | None:
         """What the filler last saved."""
@@ -68,20 +71,14 @@ class SubmissionTables(Database):
     def revision(self, submission_id: str, number: int) -> SealedRevision | None:
         """One sealed revision."""
         row = self.read_one(
-            "SELECT submission, number, hash, CAST(content AS BLOB), sealed_at FROM revisions"
-            " WHERE submission = ? AND number = ?",
-            (submission_id, number),
+            f"SELECT {REVISION_COLUMNS} FROM revisions WHERE submission = ? AND number = ?", (submission_id, number)
         )
-        return SealedRevision(row[0], row[1], row[2], row[3], from_text(row[4])) if row else None
+        return revision_from(row) if row else None
 
     def events(self, submission_id: str) -> Sequence[RecordedEvent]:
         """The chain, first event first."""
-        rows = self.read(
-            "SELECT submission, number, at, type, data, previous, hash FROM events"
-            " WHERE submission = ? ORDER BY number",
-            (submission_id,),
-        )
-        return [RecordedEvent(row[0], row[1], from_text(row[2]), row[3], json.loads(row[4]), *row[5:]) for row in rows]
+        rows = self.read(f"SELECT {EVENT_COLUMNS} FROM events WHERE submission = ? ORDER BY number", (submission_id,))
+        return [event_from(row) for row in rows]
 
     def payload(self, submission_id: str, number: int) -> Payload | None:
         """The words that belong to one event, unless they were erased."""
@@ -100,8 +97,8 @@ class SubmissionTables(Database):
 
     def submissions(self, after: str, limit: int) -> Page[Submission]:
         """All submissions by id."""
-        rows = self.read(f"SELECT {_COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        rows = self.read(f"SELECT {COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return Page([submission_from(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def sealed(self, year: int, filters: Mapping[str, str], after: str, limit: int) -> Page[Submission]:
         """Sealed submissions of a year, newest seal first; the cursor is the last row's seal time and id."""
@@ -114,34 +111,34 @@ class SubmissionTables(Database):
             clauses += " AND (sealed_at, id) < (?, ?)"
             parameters += after.split("|", 1)
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
             " ORDER BY sealed_at DESC, id DESC LIMIT ?",
             (*parameters, limit),
         )
         cursor = f"{rows[-1][11]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_from(row) for row in rows], cursor)
 
     def inbox(self, region_code: str, after: str, limit: int) -> Page[Submission]:
         """What waits for one seat, oldest first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {_COLUMNS}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
+            f"SELECT {COLUMNS}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
             " ORDER BY since, id LIMIT ?",
             (region_code, since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_from(row) for row in rows], cursor)
 
     def due(self, now: datetime, after: str, limit: int) -> Page[Submission]:
         """What the clock has something to do with, longest due first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {_COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
+            f"SELECT {COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
             " ORDER BY next_at, id LIMIT ?",
             (to_text(now), since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([_submission(row) for row in rows], cursor)
+        return Page([submission_from(row) for row in rows], cursor)
 
     def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
         """Look at it again at another instant, if it has not moved since it was read."""
@@ -155,11 +152,10 @@ class SubmissionTables(Database):
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """What waits for a second person, by id."""
         rows = self.read(
-            f"SELECT {_COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ?"
-            " ORDER BY id LIMIT ?",
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
             (year, after, limit),
         )
-        return Page([_submission(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([submission_from(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def progress(self, year: int) -> Sequence[ProgressCount]:
         """Counts by form, region, body and stage, from one covering index."""
@@ -172,7 +168,7 @@ class SubmissionTables(Database):
         return [_count(row) for row in rows]
 
 
-def _identity_values(identity: Identity) -> tuple[object, ...]:
+def identity_values(identity: Identity) -> tuple[object, ...]:
     return (
         identity.id,
         identity.year,
@@ -186,7 +182,7 @@ def _identity_values(identity: Identity) -> tuple[object, ...]:
     )
 
 
-def _state_values(submission: Submission, next_at: datetime | None) -> tuple[object, ...]:
+def state_values(submission: Submission, next_at: datetime | None) -> tuple[object, ...]:
     """version, head, state, then the copies for the access patterns, in the order of the table."""
     state = submission.state
     turn = state.turn
@@ -206,6 +202,27 @@ def _state_values(submission: Submission, next_at: datetime | None) -> tuple[obj
     )
 
 
+def event_values(event: RecordedEvent) -> tuple[object, ...]:
+    """A row of `events`."""
+    data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
+    return (event.submission, event.number, to_text(event.at), event.type, data, event.previous, event.hash)
+
+
+def event_from(row: Sequence[Any]) -> RecordedEvent:
+    """The inverse of `event_values`. Raises `ValueError` and its like for a row that this program did not write."""
+    return RecordedEvent(row[0], row[1], from_text(row[2]), row[3], json.loads(row[4]), *row[5:])
+
+
+def revision_values(revision: SealedRevision) -> tuple[object, ...]:
+    """A row of `revisions`."""
+    return (revision.submission, revision.number, revision.hash, revision.content, to_text(revision.sealed_at))
+
+
+def revision_from(row: Sequence[Any]) -> SealedRevision:
+    """The inverse of `revision_values`. Raises `ValueError` and its like for a row that this program did not write."""
+    return SealedRevision(row[0], row[1], row[2], row[3], from_text(row[4]))
+
+
 def _disposed_as(state: State) -> str:
     """Why it is not to be had, once that is confirmed."""
     is_confirmed = state.stage is Stage.DISPOSED and state.disposition is not None
@@ -220,11 +237,11 @@ def _proposal(state: State) -> str | None:
     return "extension" if is_asked else None
 
 
-def _submission(row: tuple[Any, ...]) -> Submission:
-    return Submission(_identity(row), state_from_text(row[10]), row[9])
+def submission_from(row: tuple[Any, ...]) -> Submission:
+    return Submission(identity_from(row), state_from_text(row[10]), row[9])
 
 
-def _identity(row: tuple[Any, ...]) -> Identity:
+def identity_from(row: tuple[Any, ...]) -> Identity:
     return Identity(
         id=row[0],
         year=row[1],
@@ -261,7 +278,7 @@ def put_state(db: sqlite3.Connection, submission: Submission, next_at: datetime 
     updated = db.execute(
         "UPDATE submissions SET version = ?, head = ?, state = ?, stage = ?, level = ?, waiting_at = ?, since = ?,"
         " late = ?, sent = ?, sealed_at = ?, next_at = ?, proposal = ? WHERE id = ? AND version = ?",
-        (*_state_values(submission, next_at), submission.id, was),
+        (*state_values(submission, next_at), submission.id, was),
     )
     return updated.rowcount == 1
 
@@ -290,21 +307,15 @@ def _write_additions(db: sqlite3.Connection, transition: Transition) -> None:
     """Everything a step only ever adds: events, payloads, revision, trace, effects."""
     key, revision, trace = transition.after.id, transition.revision, transition.trace
     for event in transition.events:
-        data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
-        db.execute(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (key, event.number, to_text(event.at), event.type, data, event.previous, event.hash),
-        )
+        db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", event_values(event))
     for number, payload in transition.payloads:
         db.execute("INSERT INTO payloads VALUES (?, ?, ?, ?)", (key, number, payload.text, payload.nonce))
     if revision is not None:
-        db.execute(
-            "INSERT INTO revisions VALUES (?, ?, ?, ?, ?)",
-            (key, revision.number, revision.hash, revision.content, to_text(revision.sealed_at)),
-        )
+        db.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?)", revision_values(revision))
     if trace is not None:
         db.execute(
             "INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)",
             (key, to_text(transition.at), trace.action, trace.channel, trace.address, trace.device),
         )
+    note_moves(db, transition)
     insert_outbox(db, transition.outbox)
