@@ -18,7 +18,7 @@ $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	touch $@
 
 %.mo: %.po $(STAMP)
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --use-fuzzy --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
 
 run: install ## Load the example years into ./var (once) and serve them at http://127.0.0.1:8000
 	$(BIN)/zhibao run-example
@@ -43,7 +43,7 @@ package: ## Build what goes to Lambda into dist/ (needs no AWS account)
 
 translations: install ## Bring the catalogues up to date with the texts in the code
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --project zhibao --copyright-holder Zhibao --output handlers/translations/messages.pot handlers
-	$(BIN)/pybabel --quiet update --input-file handlers/translations/messages.pot --output-dir handlers/translations --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel --quiet update --input-file handlers/translations/messages.pot --output-dir handlers/translations --no-fuzzy-matching --ignore-pot-creation-date
 
 docs: install ## Write the generated pages anew
 	$(BIN)/python -m docs.generate

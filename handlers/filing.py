@@ -63,7 +63,7 @@ def act(token: str) -> Page | Response:
     try:
         if action == "submit":
             return _submit(desk, link, form, entry)
-        filing.save(services(), link, entry, trace("save"))
+        filing.save(services(), link, entry, trace("save"), desk)
     except DraftConflict as conflict:
         return _conflict_page(desk, form, conflict.stored)
     except CommandRefused as refused:
@@ -76,7 +76,7 @@ def _submit(desk: Desk, link: FilingLink, form: FilingForm, entry: Entry) -> Pag
     if form.mistakes or sign_off_mistakes(form) or not form.validate():
         return _unsent_page(desk, form, findings_of(form), entry.base_version)
     try:
-        revision = filing.submit(services(), link, entry, trace("submit"))
+        revision = filing.submit(services(), link, entry, trace("submit"), desk)
     except NotReadyToSend as refused:
         return _unsent_page(desk, form, refused.findings, entry.base_version)
     token = services().links.sign(CheckLink(revision.submission, revision.number))

@@ -126,6 +126,33 @@ def stage_name(stage: str, level: str = "") -> str:
     return levels.get(level) or names[Stage(stage)]
 
 
+def event_name(kind: str) -> str:
+    """An event of the chain in words."""
+    return {
+        "FilingExpected": _("列入应报"),
+        "DraftStarted": _("开始填报"),
+        "Submitted": _("报送"),
+        "Withdrawn": _("撤回"),
+        "LevelAccepted": _("通过"),
+        "Returned": _("退回"),
+        "Reopened": _("重新打开"),
+        "DecisionUndone": _("撤销决定"),
+        "QueryAsked": _("查询"),
+        "QueryAnswered": _("答复查询"),
+        "QueryClosed": _("了结查询"),
+        "Claimed": _("正在处理"),
+        "DispositionProposed": _("提出例外处置"),
+        "DispositionConfirmed": _("确认例外处置"),
+        "DispositionDeclined": _("不采纳例外处置"),
+        "Reinstated": _("恢复"),
+        "ExtensionProposed": _("提出截止后的例外"),
+        "ExtensionGranted": _("批准截止后的例外"),
+        "Moved": _("移交审核机构"),
+        "Reminded": _("催报"),
+        "DeadlinePassed": _("期限已过"),
+    }[kind]
+
+
 def level_name(level: str) -> str:
     """The level in words."""
     return {
@@ -213,6 +240,7 @@ def install_filters(app: Flask) -> None:
         signed=_signed,
         finding=finding_text,
         stage=stage_name,
+        event=event_name,
         level=level_name,
         basis=basis_name,
         status=status_name,

@@ -12,10 +12,10 @@ from workflows.chain import RecordedEvent
 from workflows.deadlines import to_text
 from workflows.filing import SubmissionUnknown
 from workflows.proofs import day_data, link_data, path_to
-from workflows.reviewing import name_of
 from workflows.services import Services
 from workflows.story import DAMAGED, Story
 from workflows.submissions import Submission
+from workflows.words import name_of
 
 FORMAT = "zhibao.export.v1"
 

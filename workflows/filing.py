@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from workflows.permissions import require_filler
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare
 from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, submission_id
+from workflows.words import words_of
 
 
 class NotReadyToSend(Exception):
@@ -71,7 +72,7 @@ class Desk:
     def return_comment(self) -> str:
         """The words that came with the return he has to answer."""
         returned = self.submission.state.returned
-        return return_comment(self.services, self.submission, returned.event_number) if returned else ""
+        return words_of(self.services, self.submission, returned.event_number) if returned else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Entry:
 
 def open_desk(services: Services, link: FilingLink) -> Desk:
     """What the filler sees. Changes nothing. Raises `SubmissionUnknown`, `NotAllowed`."""
-    submission = _own_submission(services, link)
+    submission = own_submission(services, link)
     collection = services.collection_of(submission)
     return Desk(
         services=services,
@@ -97,29 +98,42 @@ def open_desk(services: Services, link: FilingLink) -> Desk:
     )
 
 
-def save(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> Draft:
-    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `CommandRefused`, `NotAllowed`."""
+def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None) -> Draft:
+    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `CommandRefused`, `NotAllowed`.
+
+    `desk` is what the same request has just opened; the store still refuses the step if it has changed since.
+    """
     draft = Draft(entry.base_version + 1, entry.inputs, services.clock.now())
+    desks = _desks(services, link, desk)
 
     def step() -> Transition:
-        submission = _own_submission(services, link)
+        now = next(desks)
         return prepare(
-            services, submission, Save(link.person), draft=draft, draft_before=entry.base_version, trace=trace
+            services,
+            now.submission,
+            Save(link.person),
+            collection=now.collection,
+            draft=draft,
+            draft_before=entry.base_version,
+            trace=trace,
         )
 
     carry_out(services, step)
     return draft
 
 
-def submit(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> SealedRevision:
-    """Store what the page holds and seal it, in one transaction.
+def submit(
+    services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None
+) -> SealedRevision:
+    """Store what the page holds and seal it, in one transaction; `desk` as for `save`.
 
     Every rule is run here again, whatever the page showed. Raises `NotReadyToSend`, `DraftConflict`, `CommandRefused`,
     `NotAllowed`.
     """
+    desks = _desks(services, link, desk)
 
     def step() -> Transition:
-        return _sealing(services, _own_submission(services, link), link.person, entry, trace)
+        return _sealing(next(desks), link.person, entry, trace)
 
     sealed = carry_out(services, step).revision
     if sealed is None:
@@ -127,21 +141,30 @@ def submit(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> 
     return sealed
 
 
-def _sealing(services: Services, submission: Submission, person: str, entry: Entry, trace: Trace) -> Transition:
-    collection = services.collection_of(submission)
-    definition = services.forms.by_version(collection.form_version)
-    now = services.clock.now()
-    findings = _ready_to_send(services, submission, definition, entry.content)
+def _desks(services: Services, link: FilingLink, desk: Desk | None) -> Iterator[Desk]:
+    """The desk to try a step on: the one that was opened already, then, whenever it was overtaken, a fresh one."""
+    if desk is not None:
+        yield desk
+    while True:
+        yield open_desk(services, link)
+
+
+def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
+    submission, collection, definition = desk.submission, desk.collection, desk.definition
+    now = desk.services.clock.now()
+    findings = _ready_to_send(definition, entry.content, starred=desk.unit.starred)
     number = submission.state.revision + 1
     content = _seal(submission, number, definition, entry.content, findings)
     digest = hashlib.sha256(content).hexdigest()
     late = collection.calendar.is_late(now)
-    before = sealed_content(services, submission, submission.state.revision)
+    before = sealed_content(desk.services, submission, submission.state.revision)
     changed = changed_items(definition, before, entry.content) if before else ()
     return prepare(
-        services,
+        desk.services,
         submission,
         Submit(person, digest, definition.version, definition.rule_set, late, changed),
+        at=now,
+        collection=collection,
         revision=SealedRevision(submission.id, number, digest, content, now),
         draft=Draft(entry.base_version + 1, entry.inputs, now),
         draft_before=entry.base_version,
@@ -149,11 +172,9 @@ def _sealing(services: Services, submission: Submission, person: str, entry: Ent
     )
 
 
-def _ready_to_send(
-    services: Services, submission: Submission, definition: FormDefinition, content: Content
-) -> tuple[Finding, ...]:
+def _ready_to_send(definition: FormDefinition, content: Content, *, starred: bool) -> tuple[Finding, ...]:
     """The findings that travel with the revision. Raises `NotReadyToSend` on any fatal one or a missing signature."""
-    findings = check(definition, content, starred=services.unit_of(submission).starred)
+    findings = check(definition, content, starred=starred)
     fatal = tuple(finding for finding in findings if finding.severity is Severity.FATAL)
     names = ("unit_head", "statistician", "filler", "phone")
     unsigned = tuple(name for name in names if not getattr(content.signoff, name).strip())
@@ -220,15 +241,10 @@ def last_accepted(services: Services, submission: Submission) -> Content | None:
     return sealed_content(services, earlier, stands.revision)
 
 
-def _own_submission(services: Services, link: FilingLink) -> Submission:
+def own_submission(services: Services, link: FilingLink) -> Submission:
+    """The submission a filler's link opens. Raises `SubmissionUnknown`, `NotAllowed`."""
     submission = services.store.submission(link.submission)
     if submission is None:
         raise SubmissionUnknown(link.submission)
     require_filler(services, link, submission)
     return submission
-
-
-def return_comment(services: Services, submission: Submission, event_number: int) -> str:
-    """The words a reviewer wrote with a return; blank once they were erased."""
-    payload = services.store.payload(submission.id, event_number)
-    return payload.text if payload else ""

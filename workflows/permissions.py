@@ -23,6 +23,8 @@ class Action(StrEnum):
     READ_TABLES = "read_tables"
     READ_RESTRICTED_TABLES = "read_restricted_tables"
     BUILD_TABLES = "build_tables"
+    HANDLE_CASES = "handle_cases"
+    """Dispositions, exceptions after the close, reopening, moving (`workflows.casework`)."""
 
 
 ENTERPRISE = "enterprise"
@@ -68,6 +70,12 @@ def require_filler(services: Services, link: FilingLink, submission: Submission)
     person = services.store.person(link.person)
     if person is None or person.email != services.address_of(submission).lower():
         raise NotAllowed("filler")
+
+
+def require_on_route(submission: Submission, link: ReviewLink) -> None:
+    """What identifies a unit stays on its own route (统计法 28): a body it was moved away from sees no more of it."""
+    if all(body.region != link.region for body in submission.state.route):
+        raise NotAllowed("route")
 
 
 def require_holder(services: Services, link: ReviewLink | InboxLink) -> StaffMember:

@@ -178,6 +178,9 @@ class SubmissionStore(Protocol):
     def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
         """Set another next moment, if the submission is still at its version; else leave it alone."""
 
+    def unsent(self, year: int, form: str, region_code: str, after: str, limit: int) -> Page[Submission]:
+        """Submissions expected of units whose address is this very region, never sent; by id."""
+
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """Submissions of a year with a disposition or an extension that waits for a second person, by id."""
 

@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 from infra.codec import state_from_text
 from infra.sqlite.database import Database
 from infra.sqlite.days import DAY_COLUMNS, HEAD_COLUMNS, day_from, day_values, head_from, head_values
-from infra.sqlite.submissions import (
-    EVENT_COLUMNS,
-    REVISION_COLUMNS,
+from infra.sqlite.rows import (
+    EVENT,
+    REVISION,
     event_from,
     event_values,
     identity_from,
@@ -88,8 +88,8 @@ def _key_values(key: tuple[PublicKey, str]) -> tuple[object, ...]:
 
 
 _SUBMISSIONS = _Reading("submissions", _SUBMISSION, _submission, _submission_values)
-_EVENTS = _Reading("events", EVENT_COLUMNS, event_from, event_values)
-_REVISIONS = _Reading("revisions", REVISION_COLUMNS, revision_from, revision_values)
+_EVENTS = _Reading("events", EVENT, event_from, event_values)
+_REVISIONS = _Reading("revisions", REVISION, revision_from, revision_values)
 _PAYLOADS = _Reading(
     "payloads",
     "submission, number, text, nonce",

@@ -1,28 +1,28 @@
 """Signed days in SQLite: which chains moved since the last one, and what each closed day covers."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from infra.sqlite.database import Database
+from workflows.chain import RecordedEvent
 from workflows.days import DayHead, SignedDay, day_of
 from workflows.signing import PublicKey
-from workflows.submissions import Transition
 
 DAY_COLUMNS = "day, count, previous, root, key, signature, blocks"
 HEAD_COLUMNS = "day, place, submission, number, head"
 
 
-def note_moves(db: sqlite3.Connection, transition: Transition) -> None:
-    """That a chain moved, in the transaction that moved it."""
-    if transition.events:
-        last = transition.events[-1]
-        db.execute(
-            "INSERT INTO moves VALUES (?, ?, ?, ?) ON CONFLICT (submission, day) DO UPDATE SET"
-            " number = excluded.number, head = excluded.head",
-            (last.submission, day_of(last.at).isoformat(), last.number, last.hash),
-        )
+MOVE = (
+    "INSERT INTO moves VALUES (?, ?, ?, ?) ON CONFLICT (submission, day) DO UPDATE SET"
+    " number = excluded.number, head = excluded.head"
+)
+"""That a chain moved, in the transaction that moved it."""
+
+
+def moved(last: RecordedEvent) -> tuple[object, ...]:
+    """The row of `moves` that a step's last event makes."""
+    return (last.submission, day_of(last.at).isoformat(), last.number, last.hash)
 
 
 class DayTables(Database):

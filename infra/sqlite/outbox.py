@@ -12,16 +12,15 @@ from workflows.deadlines import from_text, to_text
 from workflows.ports import LetterRecord
 from workflows.submissions import OutboxItem
 
+PROMISE = "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)"
+"""Promises one effect inside the caller's transaction; an id that is there already is left alone."""
 
-def insert_outbox(db: sqlite3.Connection, items: Sequence[OutboxItem]) -> None:
-    """Promise effects inside the caller's transaction; an id that is there already is left alone."""
-    for item in items:
-        created = to_text(item.created_at)
-        data = json.dumps(dict(item.data), ensure_ascii=False, separators=(",", ":"))
-        db.execute(
-            "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)",
-            (item.id, item.kind, data, created, created),
-        )
+
+def promised(item: OutboxItem) -> tuple[str, ...]:
+    """The values of `PROMISE`."""
+    created = to_text(item.created_at)
+    data = json.dumps(dict(item.data), ensure_ascii=False, separators=(",", ":"))
+    return item.id, item.kind, data, created, created
 
 
 def _insert_letters(db: sqlite3.Connection, records: Sequence[LetterRecord]) -> None:
@@ -37,7 +36,7 @@ class OutboxTables(Database):
     def enqueue(self, items: Sequence[OutboxItem]) -> None:
         """Promise effects that belong to no transition."""
         with self.transaction() as db:
-            insert_outbox(db, items)
+            db.executemany(PROMISE, [promised(item) for item in items])
 
     def pending(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
         """Effects whose next try is due, in the order they were promised."""

@@ -40,6 +40,12 @@ def step(world: Any, unit: str, command: Command, words: Payload | None = None) 
     carry_out(services, lambda: prepare(services, world.submission(unit), command, payload=words))
 
 
+def latest(world: Any, unit: str) -> int:
+    """Number of the event that happened last to a unit's return."""
+    number: int = world.submission(unit).state.events
+    return number
+
+
 def overnight(world: Any) -> None:
     """Until nine the next morning, with the day that ended closed."""
     world.clock.ahead(days=1)
@@ -71,7 +77,7 @@ def _first_day(world: Any) -> None:
     step(world, "E1", CloseQuery("p-county", COUNTY, asked))
     world.accept("county")
     person = world.review_link("county").person
-    step(world, "E1", Undo(person, COUNTY, revision))
+    step(world, "E1", Undo(person, COUNTY, revision, latest(world, "E1")))
     step(world, "E1", ClaimCase(person, COUNTY, revision, world.clock.now() + timedelta(hours=1)))
     world.accept("county")
     world.send_back("city", comment="合计与明细不符，请核实。")
@@ -96,11 +102,11 @@ def _later(world: Any) -> None:
     world.file("E1", cost_total="140", cost_labour="70")
     zone, found = Body(ReviewLevel.COUNTY, "990171"), Payload.of("已迁往外省。")
     step(world, "E2", ProposeDisposition("p1", zone, DispositionKind.LEFT_PROVINCE, found.hash), found)
-    step(world, "E2", DeclineDisposition("p2", PROVINCE))
+    step(world, "E2", DeclineDisposition("p2", PROVINCE, latest(world, "E2")))
     found = Payload.of("主营业务不在调查范围。")
     step(world, "E2", ProposeDisposition("p1", zone, DispositionKind.OUT_OF_SCOPE, found.hash), found)
-    step(world, "E2", ConfirmDisposition("p2", PROVINCE))
+    step(world, "E2", ConfirmDisposition("p2", PROVINCE, latest(world, "E2")))
     why = Payload.of("系统故障，给予补报。")
     until = world.clock.now() + timedelta(days=30)
     step(world, "E3", ProposeExtension("p1", PROVINCE, ExtensionScope.FILING, until, why.hash), why)
-    step(world, "E3", GrantExtension("p2", PROVINCE))
+    step(world, "E3", GrantExtension("p2", PROVINCE, latest(world, "E3")))

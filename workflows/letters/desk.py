@@ -12,9 +12,9 @@ from workflows.machine import decision_of
 from workflows.machine.events import Event, LevelAccepted, Reopened, Returned
 from workflows.machine.states import Decision
 from workflows.ports import Letter, Person
-from workflows.reviewing import name_of
 from workflows.services import Services
 from workflows.submissions import Submission
+from workflows.words import name_of
 
 
 @dataclass(frozen=True, slots=True)
