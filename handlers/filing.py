@@ -1,5 +1,6 @@
 """The filler's door: his form under `/f/`, his receipt under `/c/`."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -18,16 +19,17 @@ from forms.fields import (
     sign_off_mistakes,
 )
 from forms.values import BLANK, ValueMistake
-from handlers.context import read_link, services, trace
+from handlers.context import download, read_link, services, trace
 from handlers.language import _, language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
+from handlers.qr import qr_code
 from handlers.refusals import refusal_text
 from workflows import filing
 from workflows.filing import Desk, Entry, NotReadyToSend
 from workflows.links import CheckLink, FilingLink
 from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.ports import DraftConflict
-from workflows.receipts import read_receipt
+from workflows.receipts import proof_document, read_receipt
 from workflows.stepping import CommandRefused
 from workflows.submissions import Draft
 
@@ -88,10 +90,19 @@ def _unsent_page(desk: Desk, form: FilingForm, findings: Sequence[Finding], vers
 
 
 @door.get("/c/<token>")
-def receipt(token: str) -> Page:
-    """That a revision was received, when, and under which hash; no figure stands here."""
+def receipt(token: str) -> Page | Response:
+    """That a revision was received, when, and under which hash, with the proof; no figure stands here."""
     found = read_receipt(services(), read_link(CheckLink, token))
-    return render_template("receipt.html", receipt=found, sent=request.args.get("sent") == "1"), 200
+    if request.args.get("format") == "json":
+        name = f"proof-{found.submission.id}-{found.revision.number}.json"
+        return download(json.dumps(proof_document(found), ensure_ascii=False, indent=1).encode(), name)
+    return render_template(
+        "receipt.html",
+        receipt=found,
+        sent=request.args.get("sent") == "1",
+        token=token,
+        code=qr_code(services().url("c", token)),
+    ), 200
 
 
 def _first_inputs(desk: Desk) -> Mapping[str, str]:
