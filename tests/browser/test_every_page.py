@@ -62,7 +62,9 @@ def test_a_receipt_prints_on_one_page_without_buttons(window: Window, town: Town
     SCENES["receipt"](window, town)
     page.emulate_media(media="print")
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
-    expect(page.locator(".receipt dl")).to_be_visible()
+    expect(page.locator(".receipt > dl")).to_be_visible()
+    expect(page.locator(".receipt .steps").first).to_be_visible()
+    expect(page.locator(".receipt .qr svg")).to_be_visible()
     for screen in (".top", ".bottom", ".screen-only"):
         expect(page.locator(screen)).to_be_hidden()
 
