@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 from flask import Flask, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from handlers import api, casework, devices, filing, inspecting, mailbox, office, reviewing, signing_in, tables
+from handlers import (
+    api,
+    casework,
+    devices,
+    evidence,
+    filing,
+    inspecting,
+    mailbox,
+    office,
+    reviewing,
+    seat_choice,
+    signing_in,
+    tables,
+)
 from handlers.errors import install_errors
 from handlers.language import install_languages
 from handlers.presenting import install_filters
@@ -25,7 +38,8 @@ def create_app(installation: "Zhibao") -> Flask:
     install_languages(app)
     install_filters(app)
     install_errors(app)
-    for room in (filing, reviewing, devices, signing_in, office, casework, inspecting, tables, api):
+    rooms = (filing, reviewing, seat_choice, devices, signing_in, office, casework, evidence, inspecting, tables, api)
+    for room in rooms:
         app.register_blueprint(room.door)
     if installation.settings.is_demo and _is_loopback(installation.settings.base_url):
         app.register_blueprint(mailbox.door)

@@ -55,7 +55,7 @@ def _csv(table: Table, end: str = "\n", quoting: Literal[0, 1] = csv.QUOTE_MINIM
 
 
 def _with_safe_text(table: Table) -> Table:
-    return _with_text(table, _safe)
+    return _with_text(table, safe_text)
 
 
 def _with_text(table: Table, change: Callable[[str], str]) -> Table:
@@ -71,7 +71,8 @@ def _with_text(table: Table, change: Callable[[str], str]) -> Table:
     return replace(table, rows=tuple(zip(*columns, strict=True))) if touched else table
 
 
-def _safe(text: str) -> str:
+def safe_text(text: str) -> str:
+    """Text as a spreadsheet may have it: behind an apostrophe when it would be run."""
     return f"'{text}" if _LIVE.match(text) else text
 
 

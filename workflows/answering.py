@@ -7,8 +7,9 @@ from workflows.machine.commands import Answer
 from workflows.machine.refusals import Refusal
 from workflows.queries import MAX_WORDS
 from workflows.services import Services
-from workflows.stepping import carry_out, prepare, refusal_of
+from workflows.stepping import CommandRefused, carry_out, prepare, refusal_of
 from workflows.submissions import Submission, Transition
+from workflows.words import words_of
 
 
 class UnfitAnswer(ValueError):
@@ -18,9 +19,10 @@ class UnfitAnswer(ValueError):
 def answer_query(services: Services, link: FilingLink, query: int, words: str) -> Submission:
     """Record the answer to the query that event `query` asked, bound to the revision it explains.
 
-    Raises `UnfitAnswer`, `CommandRefused`, `SubmissionUnknown`, `NotAllowed`.
+    The same answer twice is once (a button pressed again). Raises `UnfitAnswer`, `CommandRefused`,
+    `SubmissionUnknown`, `NotAllowed`.
     """
-    text = words.strip()
+    text = words.replace("\r\n", "\n").strip()
     if not text or len(text) > MAX_WORDS:
         raise UnfitAnswer(len(text))
     payload = Payload.of(text)
@@ -29,7 +31,14 @@ def answer_query(services: Services, link: FilingLink, query: int, words: str) -
         submission = own_submission(services, link)
         return prepare(services, submission, Answer(link.person, query, payload.hash), payload=payload)
 
-    return carry_out(services, step).after
+    try:
+        return carry_out(services, step).after
+    except CommandRefused:
+        submission = own_submission(services, link)
+        asked = submission.state.query(query)
+        if asked is not None and asked.answer and words_of(services, submission, asked.answer) == text:
+            return submission
+        raise
 
 
 def why_no_answer(services: Services, submission: Submission, person: str, query: int) -> Refusal | None:

@@ -5,20 +5,28 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from forms.content import Content, from_json, to_json
 from forms.definition import FormDefinition, Severity
 from forms.edits import Finding, check
+from register.regions import Regions
 from register.units import Unit
+from workflows.calendars import Calendar
 from workflows.canonical import canonical
 from workflows.collections import Collection
 from workflows.links import FilingLink
 from workflows.machine.commands import Save, Submit
+from workflows.machine.duties import duty_of
+from workflows.machine.refusals import Refusal
+from workflows.machine.states import Extension, State
+from workflows.outlines import outline_of
 from workflows.permissions import require_filler
+from workflows.queries import Thread, threads_of
 from workflows.services import Services
-from workflows.stepping import carry_out, prepare
+from workflows.stepping import carry_out, prepare, refusal_of
 from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, submission_id
 from workflows.words import words_of
 
@@ -46,11 +54,34 @@ class Desk:
     unit: Unit
     definition: FormDefinition
     closed: bool
+    refusal: Refusal | None
+    """Why nothing can be saved or sent now; None while it can."""
 
     @property
     def editable(self) -> bool:
         """Whether the page offers saving and sending."""
-        return self.submission.state.editable and not self.closed
+        return self.refusal is None
+
+    @property
+    def due(self) -> datetime:
+        """Until when the unit is to send: its due time, that of its correction, or that of its exception."""
+        return self.extension.expires if self.extension else filer_due(self.submission.state, self.collection.calendar)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether that time has passed."""
+        return self.services.clock.now() >= self.due
+
+    @property
+    def extension(self) -> Extension | None:
+        """The exception by which something still moves after the close."""
+        extension = self.submission.state.extension
+        return extension.in_force(self.services.clock.now()) if self.closed and extension else None
+
+    @property
+    def regions(self) -> Regions:
+        """The bodies of the route in words."""
+        return self.services.store.regions(self.collection.regions_snapshot)
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -74,6 +105,11 @@ class Desk:
         returned = self.submission.state.returned
         return words_of(self.services, self.submission, returned.event_number) if returned else ""
 
+    @cached_property
+    def threads(self) -> tuple[Thread, ...]:
+        """What reviewers asked about it, with his answers."""
+        return threads_of(self.services, self.submission)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -95,7 +131,15 @@ def open_desk(services: Services, link: FilingLink) -> Desk:
         unit=services.unit_of(submission),
         definition=services.forms.by_version(collection.form_version),
         closed=collection.is_closed(services.clock.now()),
+        refusal=refusal_of(services, submission, Save(link.person)),
     )
+
+
+def filer_due(state: State, calendar: Calendar) -> datetime:
+    """Until when the unit is to send what it has to send; the close comes first where that is earlier."""
+    duty = duty_of(state, calendar)
+    due = duty.due if duty and duty.body is None else calendar.due
+    return min(due, calendar.close) if calendar.close else due
 
 
 def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None) -> Draft:
@@ -169,6 +213,7 @@ def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
         draft=Draft(entry.base_version + 1, entry.inputs, now),
         draft_before=entry.base_version,
         trace=trace,
+        outline=outline_of(definition, entry.content, findings),
     )
 
 

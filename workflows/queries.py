@@ -4,7 +4,7 @@ The state of a submission knows each query by number, item and status; this room
 and closing are use cases of the reviewer, answering is one of the filler.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +54,7 @@ def threads_of(services: Services, submission: Submission) -> tuple[Thread, ...]
     return tuple(_thread(services, submission, regions, query, answered) for query in queries)
 
 
-def threads_by_item(threads: tuple[Thread, ...]) -> Mapping[str, tuple[Thread, ...]]:
+def threads_by_item(threads: Iterable[Thread]) -> Mapping[str, tuple[Thread, ...]]:
     """The queries beside the item each is about, by item key."""
     found: dict[str, tuple[Thread, ...]] = {}
     for thread in threads:

@@ -33,6 +33,8 @@ class Story:
     submission: Submission | None
     """None when its row is missing or cannot be read."""
     next_at: datetime | None
+    outline: tuple[object, object]
+    """Amount and findings as they stand in the row (`workflows.outlines`); both None before anything was sealed."""
     events: Sequence[RecordedEvent | None]
     """By number; None where the row is not as this program writes it."""
     revisions: Mapping[int, SealedRevision]

@@ -133,6 +133,9 @@ class AuditTables(Database):
         key = _bytes(submission_id)
         with self._careful() as db:
             own = _all(db, _SUBMISSIONS, "id = CAST(? AS TEXT)", key)
+            outline = db.execute(
+                "SELECT amount, findings FROM submissions WHERE id = CAST(? AS TEXT)", (key,)
+            ).fetchone()
             events = _all(db, _EVENTS, "submission = CAST(? AS TEXT) ORDER BY number", key)
             revisions = _all(db, _REVISIONS, "submission = CAST(? AS TEXT) ORDER BY number", key)
             payloads = _all(db, _PAYLOADS, "submission = CAST(? AS TEXT) ORDER BY number", key)
@@ -143,6 +146,7 @@ class AuditTables(Database):
             id=submission_id,
             submission=found[0][0] if found else None,
             next_at=found[0][1] if found else None,
+            outline=outline or (None, None),
             events=[None if damage else event for _, event, damage in events],
             revisions={one.number: one for _, one, _ in revisions if one},
             payloads={one[1]: one[2] for _, one, _ in payloads if one},

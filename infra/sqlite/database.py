@@ -102,6 +102,8 @@ class Database:
             )
         while self._version() < len(MIGRATIONS):
             self._apply_next()
+        # Another process may have changed the tables since this connection read them: a look at one makes it read anew.
+        self._writer.execute("SELECT 1 FROM meta LIMIT 1").fetchall()
 
     def _apply_next(self) -> None:
         """Apply one migration unless another process has just done so."""

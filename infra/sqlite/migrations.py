@@ -105,7 +105,30 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX submissions_proposed ON submissions (year, id) WHERE proposal IS NOT NULL;
     """,
     """
-    -- Version 3: signed days. A move is the newest head of a chain on a day that is not closed yet; a head of a day is
+    -- What each seat chose, and who chose it; letters by kind and channel; what is due without what is not.
+    CREATE TABLE seat_settings (
+        region TEXT, version INTEGER, digest TEXT NOT NULL, hour INTEGER NOT NULL, quiet_from INTEGER,
+        quiet_until INTEGER, changed_by TEXT NOT NULL, changed_at TEXT NOT NULL, PRIMARY KEY (region, version)
+    ) WITHOUT ROWID;
+    ALTER TABLE letters ADD COLUMN channel TEXT NOT NULL DEFAULT 'mail';
+    ALTER TABLE letters ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+    CREATE INDEX letters_by_person ON letters (person, at);
+    CREATE INDEX submissions_by_collection ON submissions (year, form, id);
+    DROP INDEX outbox_pending;
+    CREATE INDEX outbox_due ON outbox (next_at, seq) WHERE done_at IS NULL;
+    """,
+    """
+    -- A revision in outline (`workflows.outlines`), so that a seat's waiting work is sorted without reading it: the
+    -- main amount in yuan, exact, and the number of findings; NULL for what was sealed before there were outlines.
+    ALTER TABLE submissions ADD COLUMN amount TEXT;
+    ALTER TABLE submissions ADD COLUMN findings INTEGER;
+    CREATE INDEX submissions_by_amount
+        ON submissions (waiting_at, COALESCE(CAST(amount AS REAL), 0), id) WHERE waiting_at IS NOT NULL;
+    CREATE INDEX submissions_by_findings
+        ON submissions (waiting_at, COALESCE(findings, 0), id) WHERE waiting_at IS NOT NULL;
+    """,
+    """
+    -- Signed days. A move is the newest head of a chain on a day that is not closed yet; a head of a day is
     -- a leaf of its tree. What moved before there were days is covered by the first day that is closed.
     CREATE TABLE moves (
         submission TEXT, day TEXT, number INTEGER NOT NULL, head TEXT NOT NULL, PRIMARY KEY (submission, day)

@@ -10,10 +10,15 @@ from register.units import UnitKind
 from workflows.chain import RecordedEvent
 from workflows.deadlines import from_text, to_text
 from workflows.machine.states import Stage, State
+from workflows.outlines import Outline
 from workflows.submissions import Identity, SealedRevision, Submission
 
-SUBMISSION = (
+COLUMNS = (
     "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, head, state, sealed_at"
+)
+CREATED = (
+    "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, version, head, state,"
+    " stage, level, waiting_at, since, late, sent, sealed_at, next_at, proposal"
 )
 EVENT = "submission, number, at, type, data, previous, hash"
 REVISION = "submission, number, hash, CAST(content AS BLOB), sealed_at"
@@ -68,8 +73,13 @@ def _proposal(state: State) -> str | None:
     return "extension" if is_asked else None
 
 
-def submission_from(row: Sequence[Any]) -> Submission:
-    """A submission from the columns of `SUBMISSION`."""
+def outline_values(outline: Outline) -> tuple[str, int]:
+    """Exact, though an index sorts it as a float; blank where there is no amount."""
+    return ("" if outline.amount is None else f"{outline.amount:f}", outline.findings)
+
+
+def submission_of(row: Sequence[Any]) -> Submission:
+    """A submission from the columns of `COLUMNS`."""
     return Submission(identity_from(row), state_from_text(row[10]), row[9])
 
 

@@ -6,9 +6,20 @@ from datetime import datetime
 
 from infra.sqlite.days import MOVE, moved
 from infra.sqlite.outbox import PROMISE, promised
-from infra.sqlite.rows import compact, event_values, identity_values, revision_values, state_values
+from infra.sqlite.rows import (
+    CREATED,
+    compact,
+    event_values,
+    identity_values,
+    outline_values,
+    revision_values,
+    state_values,
+)
 from workflows.deadlines import to_text
 from workflows.submissions import Submission, Transition
+
+_OUTLINED = "UPDATE submissions SET amount = ?, findings = ? WHERE id = ?"
+"""The outline of what is sealed, beside the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,8 @@ class Write:
 def creation(transition: Transition) -> Write:
     """A submission that is not there yet."""
     values = (*identity_values(transition.after.identity), *state_values(transition.after, transition.next_at))
-    return Write(f"INSERT OR IGNORE INTO submissions VALUES ({', '.join('?' * len(values))})", values)
+    marks = ", ".join("?" * len(values))
+    return Write(f"INSERT OR IGNORE INTO submissions ({CREATED}) VALUES ({marks})", values)
 
 
 def new_state(submission: Submission, next_at: datetime | None, *, was: int) -> Write:
@@ -65,7 +77,7 @@ def saved_draft(transition: Transition) -> Write | None:
 
 
 def additions(transition: Transition) -> list[Write]:
-    """Everything a step only ever adds: events, payloads, revision, trace, that the chain moved, effects."""
+    """Everything a step only ever adds: events, payloads, revision, trace, effects."""
     key, revision, trace = transition.after.id, transition.revision, transition.trace
     writes = [
         Write("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", event_values(event)) for event in transition.events
@@ -76,6 +88,8 @@ def additions(transition: Transition) -> list[Write]:
     ]
     if revision is not None:
         writes.append(Write("INSERT INTO revisions VALUES (?, ?, ?, ?, ?)", revision_values(revision)))
+    if transition.outline is not None:
+        writes.append(Write(_OUTLINED, (*outline_values(transition.outline), key)))
     if trace is not None:
         came = (key, to_text(transition.at), trace.action, trace.channel, trace.address, trace.device)
         writes.append(Write("INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)", came))

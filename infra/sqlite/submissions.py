@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.sqlite.database import Database
-from infra.sqlite.rows import EVENT, REVISION, SUBMISSION, event_from, identity_from, revision_from, submission_from
+from infra.sqlite.rows import COLUMNS, EVENT, REVISION, event_from, identity_from, revision_from, submission_of
 from infra.sqlite.steps import additions, creation, new_state, note_reads, saved_draft, stands
 from workflows.chain import Payload, RecordedEvent
 from workflows.deadlines import from_text, to_text
@@ -49,12 +49,12 @@ class SubmissionTables(Database):
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""
-        row = self.read_one(f"SELECT {SUBMISSION} FROM submissions WHERE id = ?", (submission_id,))
-        return submission_from(row) if row else None
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
+        return submission_of(row) if row else None
 
     def identity(self, submission_id: str) -> Identity:
         """What a submission is of, without its state. Raises `LookupError`."""
-        row = self.read_one(f"SELECT {SUBMISSION} FROM submissions WHERE id = ?", (submission_id,))
+        row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
         if row is None:
             raise LookupError(submission_id)
         return identity_from(row)
@@ -93,8 +93,16 @@ class SubmissionTables(Database):
 
     def submissions(self, after: str, limit: int) -> Page[Submission]:
         """All submissions by id."""
-        rows = self.read(f"SELECT {SUBMISSION} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-        return Page([submission_from(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        rows = self.read(f"SELECT {COLUMNS} FROM submissions WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+
+    def submissions_of(self, year: int, form: str, after: str, limit: int) -> Page[Submission]:
+        """The submissions of one collection by id, from one index."""
+        rows = self.read(
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND form = ? AND id > ? ORDER BY id LIMIT ?",
+            (year, form, after, limit),
+        )
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def sealed(self, year: int, filters: Mapping[str, str], after: str, limit: int) -> Page[Submission]:
         """Sealed submissions of a year, newest seal first; the cursor is the last row's seal time and id."""
@@ -107,34 +115,34 @@ class SubmissionTables(Database):
             clauses += " AND (sealed_at, id) < (?, ?)"
             parameters += after.split("|", 1)
         rows = self.read(
-            f"SELECT {SUBMISSION} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND sealed_at IS NOT NULL{clauses}"
             " ORDER BY sealed_at DESC, id DESC LIMIT ?",
             (*parameters, limit),
         )
         cursor = f"{rows[-1][11]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([submission_from(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def inbox(self, region_code: str, after: str, limit: int) -> Page[Submission]:
         """What waits for one seat, oldest first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {SUBMISSION}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
+            f"SELECT {COLUMNS}, since FROM submissions WHERE waiting_at = ? AND (since, id) > (?, ?)"
             " ORDER BY since, id LIMIT ?",
             (region_code, since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([submission_from(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def due(self, now: datetime, after: str, limit: int) -> Page[Submission]:
         """What the clock has something to do with, longest due first."""
         since, last = after.split("|", 1) if after else ("", "")
         rows = self.read(
-            f"SELECT {SUBMISSION}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
+            f"SELECT {COLUMNS}, next_at FROM submissions WHERE next_at <= ? AND (next_at, id) > (?, ?)"
             " ORDER BY next_at, id LIMIT ?",
             (to_text(now), since, last, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([submission_from(row) for row in rows], cursor)
+        return Page([submission_of(row) for row in rows], cursor)
 
     def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
         """Look at it again at another instant, if it has not moved since it was read."""
@@ -148,20 +156,19 @@ class SubmissionTables(Database):
     def unsent(self, year: int, form: str, region_code: str, after: str, limit: int) -> Page[Submission]:
         """Expected of units in one region and never sent, by id."""
         rows = self.read(
-            f"SELECT {SUBMISSION} FROM submissions WHERE year = ? AND form = ? AND region_code = ? AND sent = 0"
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND form = ? AND region_code = ? AND sent = 0"
             " AND id > ? ORDER BY id LIMIT ?",
             (year, form, region_code, after, limit),
         )
-        return Page([submission_from(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """What waits for a second person, by id."""
         rows = self.read(
-            f"SELECT {SUBMISSION} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ?"
-            " ORDER BY id LIMIT ?",
+            f"SELECT {COLUMNS} FROM submissions WHERE year = ? AND proposal IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
             (year, after, limit),
         )
-        return Page([submission_from(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([submission_of(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def progress(self, year: int) -> Sequence[ProgressCount]:
         """Counts by form, region, body and stage, from one covering index."""

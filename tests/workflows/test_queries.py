@@ -97,9 +97,22 @@ def test_the_longest_answer_is_taken_whole(filed: Any) -> None:
 
 def test_a_query_is_answered_once_and_only_where_there_is_one(filed: Any) -> None:
     number = asked(filed)
-    answer_query(filed.services, filed.filing_link(), number, ANSWER)
+    answer_query(filed.services, filed.filing_link(), number, "口径没有变化。")
     assert refusal(filed, number) is RefusalCode.ALREADY_DONE
     assert refusal(filed, number + 40) is RefusalCode.QUERY_UNKNOWN
+
+
+def test_the_same_answer_twice_is_once(filed: Any) -> None:
+    number, link = asked(filed), filed.filing_link()
+    once = answer_query(filed.services, link, number, ANSWER)
+    assert answer_query(filed.services, link, number, f"{ANSWER}\r\n") == once
+    assert [event.type for event in filed.store.events(link.submission)].count("QueryAnswered") == 1
+
+
+def test_a_line_break_counts_as_one_character_as_it_does_in_the_browser(filed: Any) -> None:
+    lines = "\r\n".join(["长" * (MAX_WORDS // 2 - 1), "长" * (MAX_WORDS // 2)])
+    answer_query(filed.services, filed.filing_link(), asked(filed), lines)
+    assert threads(filed)[0].answer == lines.replace("\r\n", "\n")
 
 
 def test_a_query_on_a_returned_filing_is_answered_and_the_return_then_stands(filed: Any) -> None:

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from workflows import effects
 from workflows.deadlines import from_text, show_deadline, show_instant
 from workflows.dispositions import disposition_names
+from workflows.filing import filer_due
 from workflows.letters.desk import Addressed, Desk, decision_told, decision_words, item_name
 from workflows.machine import evolve
-from workflows.machine.duties import duty_of
 from workflows.machine.events import (
     DecisionUndone,
     DispositionConfirmed,
@@ -167,11 +167,8 @@ def _state_after(desk: Desk, number: int) -> State:
 
 
 def _due(desk: Desk, state: State) -> str:
-    """Until when whoever has it is to act, as a notice writes it; the close comes first where it is earlier."""
-    calendar = desk.services.collection_of(desk.submission).calendar
-    duty = duty_of(state, calendar)
-    due = duty.due if duty else calendar.due
-    return show_deadline(min(due, calendar.close) if calendar.close else due)
+    """Until when the unit is to act, as a notice writes it."""
+    return show_deadline(filer_due(state, desk.services.collection_of(desk.submission).calendar))
 
 
 WRITERS: Mapping[str, Callable[[Desk, Data], Iterator[Addressed]]] = {
