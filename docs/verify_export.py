@@ -1,6 +1,6 @@
-"""Verifies one submission's story as `zhibao audit export` writes it, without Zhibao.
+"""Verifies, without Zhibao, one submission's story as `zhibao audit export` writes it, or the proof a receipt gives.
 
-    python verify_export.py STORY.json [--key PUBLIC_KEY_HEX ...]
+    python verify_export.py STORY_OR_PROOF.json [--key PUBLIC_KEY_HEX ...]
 
 Only Python's standard library; signatures need the package `cryptography`, and it is said when they were not checked.
 `--key` names the public keys you already know (from `zhibao audit keys`, or an earlier receipt): a day signed by any
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 CHINA = timezone(timedelta(hours=8))
+STORY, PROOF = "zhibao.export.v1", "zhibao.proof.v1"
 ZEROS = "0" * 64
 LATE = timedelta(hours=1)
 """A step that was written just before midnight may have reached the disk after its day was closed."""
@@ -29,16 +30,16 @@ Data = dict[str, Any]
 
 def main() -> int:
     """Read the file, print every fault and what was checked, and say whether it holds."""
-    parser = argparse.ArgumentParser(description="Verify a story exported by zhibao audit export.")
+    parser = argparse.ArgumentParser(description="Verify a story of zhibao audit export, or the proof of a receipt.")
     parser.add_argument("file")
     parser.add_argument("--key", action="append", default=[], help="a public key you know, in hex")
     given = parser.parse_args()
     try:
         story = json.loads(Path(given.file).read_text(encoding="utf-8"))
-        if story["format"] != "zhibao.export.v1":
+        if story["format"] not in (STORY, PROOF):
             raise ValueError(story["format"])
     except (OSError, *UNREADABLE) as error:
-        sys.stderr.write(f"not a story of zhibao audit export: {error}\n")
+        sys.stderr.write(f"neither a story of zhibao audit export nor the proof of a receipt: {error}\n")
         return 2
     faults = list(faults_of(story, given.key))
     lines = [*(f"FAULT: {fault}" for fault in faults), *remarks(story), "DOES NOT HOLD" if faults else "HOLDS"]
@@ -48,6 +49,9 @@ def main() -> int:
 
 def faults_of(story: Data, known_keys: list[str]) -> Iterator[str]:
     """Everything that is wrong; what cannot even be read is a fault too."""
+    if story.get("format") == PROOF:
+        yield from proof_faults(story, known_keys)
+        return
     if story.get("found"):
         yield f"Zhibao itself found a fault when it exported: {story['found']}"
     for check in (chain_faults, identity_faults, word_faults, revision_faults, day_faults):
@@ -61,21 +65,46 @@ def faults_of(story: Data, known_keys: list[str]) -> Iterator[str]:
         yield f"signatures: cannot be read: {type(error).__name__}: {error}"
 
 
-def chain_faults(story: Data) -> Iterator[str]:
-    """Each event's hash covers all of it, with the hash of the event before; numbers run from 1."""
-    before = ZEROS
-    for number, event in enumerate(story["events"], start=1):
+def proof_faults(receipt: Data, known_keys: list[str]) -> Iterator[str]:
+    """The proof of one receipt: the seal's event, the events after it up to the day's head, the path, the signature."""
+    try:
+        proof, key = receipt["proof"], receipt["key"]
+        if proof is None:
+            yield f"there is no proof yet: the day is signed from {receipt['signed_from']}"
+            return
+        sealing, last, day = proof["links"][0], proof["links"][-1], proof["day"]
+        told = (receipt["submission"], receipt["revision"], receipt["revision_hash"], receipt["sealed_at"])
+        data = sealing["data"]
+        if told != (sealing["submission"], data["revision"], data["revision_hash"], sealing["at"]):
+            yield "the first link is not the event that sealed this revision"
+        yield from link_faults(proof["links"], receipt["submission"], sealing["number"], sealing["previous"])
+        if (day["head"]["number"], day["head"]["hash"]) != (last["number"], last["hash"]):
+            yield f"{day['date']}: the head that was signed is not event {last['number']}"
+        if climb(day["head"]["hash"], day["path"], day["head"]["place"], day["count"] + 1) != day["root"]:
+            yield f"{day['date']}: the path does not lead to the root"
+        yield from signature_faults({"keys": [key], "days": [day]}, known_keys)
+    except UNREADABLE as error:
+        yield f"the proof cannot be read: {type(error).__name__}: {error}"
+
+
+def link_faults(events: list[Data], submission: str, first: int, before: str) -> Iterator[str]:
+    """Each event's hash covers all of it, with the hash of the event before; numbers run on."""
+    for number, event in enumerate(events, start=first):
         body = {name: event[name] for name in ("submission", "number", "at", "type", "data", "previous")}
-        if event["submission"] != story["identity"]["submission"] or event["number"] != number:
+        if event["submission"] != submission or event["number"] != number:
             yield f"event {number}: another event stands in its place"
         if event["previous"] != before:
             yield f"event {number}: does not continue the event before it"
         if event["hash"] != sha256(canonical(body)):
             yield f"event {number}: its hash is not that of its content"
         before = event["hash"]
-    if not story["events"]:
-        yield "there are no events"
-    if before != story["identity"]["head"]:
+
+
+def chain_faults(story: Data) -> Iterator[str]:
+    """The whole chain, from the first event to the head that the submission names."""
+    events, identity = story["events"], story["identity"]
+    yield from link_faults(events, identity["submission"], 1, ZEROS)
+    if not events or events[-1]["hash"] != identity["head"]:
         yield "the last event is not the head of the chain"
 
 
@@ -223,6 +252,11 @@ def remarks(story: Data) -> Iterator[str]:
 
 
 def _remarks(story: Data) -> Iterator[str]:
+    if not has_cryptography():
+        yield "SIGNATURES WERE NOT CHECKED: the package cryptography is missing; chains, seals and paths were checked"
+    if story["format"] == PROOF:
+        yield f"{len(story['proof']['links'])} events, 1 signed day; what was sealed is not here, only its hash"
+        return
     events, days = story["events"], story["days"]
     yield f"{len(events)} events, {len(story['revisions'])} revisions, {len(days)} signed days"
     covered = days[-1]["head"]["number"] if days else 0
@@ -231,8 +265,6 @@ def _remarks(story: Data) -> Iterator[str]:
     erased = [one["number"] for one in events if one["words"] is None and set(WORDS) & set(one["data"])]
     if erased:
         yield f"words of events {erased} are not here (erased after their term); their hashes are in the chain"
-    if not has_cryptography():
-        yield "SIGNATURES WERE NOT CHECKED: the package cryptography is missing; chains, seals and paths were checked"
     yield "not covered by any hash: names of people and of the unit, codes of its regions, the stage"
 
 

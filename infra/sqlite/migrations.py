@@ -133,8 +133,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE moves (
         submission TEXT, day TEXT, number INTEGER NOT NULL, head TEXT NOT NULL, PRIMARY KEY (submission, day)
     ) WITHOUT ROWID;
-    INSERT INTO moves
-        SELECT submission, date(at, '+8 hours') AS day, max(number), hash FROM events GROUP BY submission, day;
+    INSERT INTO moves  -- without fractions of a second, which SQLite would round up into the next day
+        SELECT submission, date(substr(at, 1, 19), '+8 hours') AS day, max(number), hash FROM events
+        GROUP BY submission, day;
     CREATE TABLE days (
         day TEXT PRIMARY KEY, count INTEGER NOT NULL, previous TEXT NOT NULL, root TEXT NOT NULL, key TEXT NOT NULL,
         signature TEXT NOT NULL, blocks TEXT NOT NULL

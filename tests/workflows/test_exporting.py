@@ -15,6 +15,8 @@ from docs.verify_export import faults_of
 from tests.workflows.small_year import live_through
 from workflows.exporting import export_story
 from workflows.filing import SubmissionUnknown
+from workflows.links import CheckLink
+from workflows.receipts import proof_document, read_receipt
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "verify_export.py"
 Story = dict[str, Any]
@@ -182,3 +184,41 @@ def test_an_event_written_late_is_no_fault(year: Any) -> None:
     story = story_of(year, "E1")
     assert story["days"][-1]["date"] == "2026-01-10"
     assert list(faults_of(story, [])) == []
+
+
+# The proof of a receipt
+
+
+@pytest.fixture
+def proof(year: Any) -> Story:
+    """The proof of E1's first revision."""
+    link = CheckLink(year.submission("E1").id, 1)
+    document: Story = json.loads(json.dumps(proof_document(read_receipt(year.services, link))))
+    return document
+
+
+def test_the_proof_of_a_receipt_holds_without_us(proof: Story, tmp_path: Path) -> None:
+    result = run(tmp_path, proof, "--key", proof["key"]["public"])
+    assert (result.returncode, result.stdout.splitlines()[-1]) == (0, "HOLDS")
+    assert len(proof["proof"]["links"]) > 5
+
+
+def test_a_receipt_without_a_proof_yet_says_when(year: Any) -> None:
+    year.file("E3", cost_total="120", cost_labour="70", cost_abroad="1")
+    receipt = read_receipt(year.services, CheckLink(year.submission("E3").id, 1))
+    assert list(faults_of(proof_document(receipt), [])) == [
+        "there is no proof yet: the day is signed from 2026-01-09T16:10:00.000000Z"
+    ]
+
+
+def test_any_value_of_a_proof_that_was_altered_is_caught(proof: Story) -> None:
+    places = [place for place in leaves(proof) if place[-1] != "signed_from"]
+    assert len(places) > 60
+    for place in places:
+        forged = copy.deepcopy(proof)
+        *into, last = place
+        inner: Any = forged
+        for step in into:
+            inner = inner[step]
+        inner[last] = altered(inner[last])
+        assert list(faults_of(forged, [])), place
