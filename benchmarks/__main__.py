@@ -1,4 +1,4 @@
-"""`make bench`: the servers under load, the tables, the sweep; one plain report, figures beside the bare one's."""
+"""`make bench`: servers under load, tables, signed days, the sweep; one plain report, figures beside the bare one's."""
 
 import argparse
 import os
@@ -29,6 +29,8 @@ def main() -> None:
         sections.append(http_report(zhibao, bare, plan))
     if options.part in {"all", "tables"}:
         sections.append(_child("Tables", "benchmarks.tables", *(["--sizes", "1000"] if options.quick else [])))
+    if options.part in {"all", "days"}:
+        sections.append(_child("Signed days", "benchmarks.days", *(["--chains", "1000"] if options.quick else [])))
     if options.part in {"all", "sweep"}:
         quick = ["--due", "50", "--all", "100", "500"] if options.quick else []
         sections.append(_child("Sweep", "benchmarks.sweeping", *quick))
@@ -42,7 +44,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run: its figures mean nothing")
-    parser.add_argument("--part", choices=["all", "http", "tables", "sweep"], default="all")
+    parser.add_argument("--part", choices=["all", "http", "tables", "days", "sweep"], default="all")
     parser.add_argument("--write", action="store_true", help=f"keep the report in {REPORT}")
     parser.add_argument("--folder", type=Path, help="where the homes are made (default: the temporary folder)")
     return parser.parse_args()

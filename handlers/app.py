@@ -12,6 +12,7 @@ from handlers import (
     devices,
     evidence,
     filing,
+    inspecting,
     mailbox,
     office,
     reviewing,
@@ -39,7 +40,7 @@ def create_app(installation: "Zhibao") -> Flask:
     install_filters(app)
     install_samples(app)
     install_errors(app)
-    rooms = (filing, reviewing, seat_choice, devices, signing_in, office, casework, evidence, tables, api)
+    rooms = (filing, reviewing, seat_choice, devices, signing_in, office, casework, evidence, inspecting, tables, api)
     for room in rooms:
         app.register_blueprint(room.door)
     if installation.settings.is_demo and _is_loopback(installation.settings.base_url):

@@ -1,5 +1,6 @@
 """The filler's door: his form under `/f/`, taking back and answering there, his receipt under `/c/`."""
 
+import json
 from collections.abc import Sequence
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -8,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from forms.edits import Finding
 from forms.fields import FilingForm, content_of, filing_form, findings_of, raw_inputs, sign_off_mistakes
-from handlers.context import read_link, services, trace
+from handlers.context import download, read_link, services, trace
 from handlers.devices import unconfirmed_page
 from handlers.filing_pages import Notice, Visit, conflict_page, first_inputs, form_page, page_of
 from handlers.language import _
+from handlers.qr import qr_code
 from handlers.refusals import refusal_text
 from workflows import filing
 from workflows.answering import UnfitAnswer, answer_query
@@ -20,7 +22,7 @@ from workflows.links import CheckLink, FilingLink
 from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.ports import DraftConflict
 from workflows.queries import MAX_WORDS
-from workflows.receipts import read_receipt
+from workflows.receipts import proof_document, read_receipt
 from workflows.stepping import CommandRefused
 from workflows.withdrawing import withdraw
 
@@ -106,10 +108,19 @@ def answer(token: str) -> Page | Response:
 
 
 @door.get("/c/<token>")
-def receipt(token: str) -> Page:
-    """That a revision was received, when, and under which hash; no figure stands here."""
+def receipt(token: str) -> Page | Response:
+    """That a revision was received, when, and under which hash, with the proof; no figure stands here."""
     found = read_receipt(services(), read_link(CheckLink, token))
-    return render_template("receipt.html", receipt=found, sent=request.args.get("sent") == "1"), 200
+    if request.args.get("format") == "json":
+        name = f"proof-{found.submission.id}-{found.revision.number}.json"
+        return download(json.dumps(proof_document(found), ensure_ascii=False, indent=1).encode(), name)
+    return render_template(
+        "receipt.html",
+        receipt=found,
+        sent=request.args.get("sent") == "1",
+        token=token,
+        code=qr_code(services().url("c", token)),
+    ), 200
 
 
 def _visit(token: str) -> Visit:

@@ -23,6 +23,8 @@ class Action(StrEnum):
     READ_TABLES = "read_tables"
     READ_RESTRICTED_TABLES = "read_restricted_tables"
     BUILD_TABLES = "build_tables"
+    EXPORT_STORIES = "export_stories"
+    """One submission's whole story, figures and words included; each export is recorded."""
     HANDLE_CASES = "handle_cases"
     """Dispositions, exceptions after the close, reopening, moving (`workflows.casework`)."""
 
@@ -32,7 +34,7 @@ ENTERPRISE = "enterprise"
 
 ALLOWED: Mapping[str, frozenset[Action]] = {
     Role.OFFICE: frozenset(Action),
-    Role.AUDITOR: frozenset({Action.SEE_PROGRESS, Action.SEE_SUBMISSIONS, Action.READ_TABLES}),
+    Role.AUDITOR: frozenset({Action.SEE_PROGRESS, Action.SEE_SUBMISSIONS, Action.EXPORT_STORIES, Action.READ_TABLES}),
     Role.OPERATOR: frozenset({Action.SEE_PROGRESS, Action.READ_TABLES}),
     Role.REVIEWER: frozenset(),
     ENTERPRISE: frozenset({Action.READ_TABLES}),

@@ -17,8 +17,10 @@ from register.seats import StaffMember
 from register.units import Unit
 from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
+from workflows.days import DayStore
 from workflows.outlines import Outline
 from workflows.seat_settings import SeatSettings
+from workflows.story import AuditStore
 from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
 
 Row = TypeVar("Row")
@@ -319,6 +321,8 @@ class Store(
     LetterStore,
     SeatStore,
     AccessStore,
+    DayStore,
+    AuditStore,
     Protocol,
 ):
     """The whole store, as `bootstrap` hands it to the use cases."""

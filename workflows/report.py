@@ -14,4 +14,6 @@ class Report:
     """Promises put off to a later time: quiet hours, or enough letters for this hour."""
     deadlines: int = 0
     reminders: int = 0
+    days: int = 0
+    """Days closed with a signed root."""
     failed: list[str] = field(default_factory=list)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from register.seats import Role
 from workflows import effects
+from workflows.days import Closing
 from workflows.delivering import (
     FIRST_RETRY,
     LONGEST_RETRY,
@@ -39,13 +40,16 @@ class Sweep:
     """Whether the mailer itself delivers a letter id once; if not, each letter is marked as soon as it is out."""
     channels: tuple[Channel, ...] = ()
     """Ways to reach people beside mail; each says which letters it carries."""
+    closing: Closing | None = None
+    """Signs past days; without one no day is closed."""
 
     def run(self, go_on: Callable[[], bool] = lambda: True) -> Report:
         """One pass. Waits for a running one; when it returns, all that was queued before is delivered or postponed.
 
         First what was promised, then what is due by the calendar and, page by page, what that promised: a reminder's
-        letter is in the outbox once the reminder is written down. `go_on` is asked before each effect and each
-        submission: it may wait to let pages go first, and its False ends the pass there.
+        letter is in the outbox once the reminder is written down. Last the days that have passed are signed. `go_on` is
+        asked before each effect, submission and day: it may wait to let pages go first, and its False ends the pass
+        there.
         """
         report = Report()
         channels = (MailChannel(self.mailer, self.once_by_id), *self.channels)
@@ -54,6 +58,8 @@ class Sweep:
             delivery = Delivery(self.services, channels, self.on_accepted, Restraint(self.services), report)
             if self._drain(delivery, go_on):
                 pass_time(self.services, report, go_on, between=lambda: self._drain(delivery, go_on))
+                if self.closing is not None:
+                    report.days = self.closing.run(self.services.clock.now(), go_on)
         return report
 
     def _drain(self, delivery: Delivery, go_on: Callable[[], bool]) -> bool:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from infra.sqlite.database import Database
-from infra.sqlite.submissions import COLUMNS, submission_of
+from infra.sqlite.rows import COLUMNS, submission_of
 from workflows.outlines import Outline
 from workflows.ports import InboxOrder, Page
 from workflows.submissions import Submission

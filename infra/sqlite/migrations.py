@@ -127,4 +127,34 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX submissions_by_findings
         ON submissions (waiting_at, COALESCE(findings, 0), id) WHERE waiting_at IS NOT NULL;
     """,
+    """
+    -- Signed days. A move is the newest head of a chain on a day that is not closed yet; a head of a day is
+    -- a leaf of its tree. What moved before there were days is covered by the first day that is closed.
+    CREATE TABLE moves (
+        submission TEXT, day TEXT, number INTEGER NOT NULL, head TEXT NOT NULL, PRIMARY KEY (submission, day)
+    ) WITHOUT ROWID;
+    INSERT INTO moves  -- without fractions of a second, which SQLite would round up into the next day
+        SELECT submission, date(substr(at, 1, 19), '+8 hours') AS day, max(number), hash FROM events
+        GROUP BY submission, day;
+    CREATE TABLE days (
+        day TEXT PRIMARY KEY, count INTEGER NOT NULL, previous TEXT NOT NULL, root TEXT NOT NULL, key TEXT NOT NULL,
+        signature TEXT NOT NULL, blocks TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE day_heads (
+        day TEXT, place INTEGER, submission TEXT NOT NULL, number INTEGER NOT NULL, head TEXT NOT NULL,
+        PRIMARY KEY (day, place)
+    ) WITHOUT ROWID;
+    CREATE INDEX day_heads_by_submission ON day_heads (submission, number);
+    CREATE TABLE audit_keys (id TEXT PRIMARY KEY, public TEXT NOT NULL, first_day TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TRIGGER days_are_sealed BEFORE UPDATE ON days
+        BEGIN SELECT RAISE(ABORT, 'a signed day is never altered'); END;
+    CREATE TRIGGER days_are_kept BEFORE DELETE ON days
+        BEGIN SELECT RAISE(ABORT, 'a signed day is never removed'); END;
+    CREATE TRIGGER heads_are_complete BEFORE INSERT ON day_heads WHEN EXISTS (SELECT 1 FROM days WHERE day = NEW.day)
+        BEGIN SELECT RAISE(ABORT, 'a signed day gets no further head'); END;
+    CREATE TRIGGER heads_are_sealed BEFORE UPDATE ON day_heads WHEN EXISTS (SELECT 1 FROM days WHERE day = OLD.day)
+        BEGIN SELECT RAISE(ABORT, 'a head of a signed day is never altered'); END;
+    CREATE TRIGGER heads_are_kept BEFORE DELETE ON day_heads WHEN EXISTS (SELECT 1 FROM days WHERE day = OLD.day)
+        BEGIN SELECT RAISE(ABORT, 'a head of a signed day is never removed'); END;
+    """,
 )

@@ -6,18 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from infra.codec import state_from_text
 from infra.sqlite.database import Database
+from infra.sqlite.rows import COLUMNS, EVENT, REVISION, event_from, identity_from, revision_from, submission_of
 from infra.sqlite.steps import additions, creation, new_state, note_reads, saved_draft, stands
-from register.units import UnitKind
 from workflows.chain import Payload, RecordedEvent
 from workflows.deadlines import from_text, to_text
 from workflows.ports import DraftConflict, Page, ProgressCount, StateConflict
 from workflows.submissions import Draft, Identity, SealedRevision, Submission, Trace, Transition
 
-COLUMNS = (
-    "id, year, form, unit_id, unit_kind, region_code, county_code, city_code, reviewing_body, head, state, sealed_at"
-)
 _DRAFT = "SELECT version, inputs, saved_at FROM drafts WHERE submission = ?"
 _FILTERS = frozenset({"form", "stage", "county_code", "city_code", "reviewing_body", "unit_id"})
 
@@ -61,7 +57,7 @@ class SubmissionTables(Database):
         row = self.read_one(f"SELECT {COLUMNS} FROM submissions WHERE id = ?", (submission_id,))
         if row is None:
             raise LookupError(submission_id)
-        return _identity(row)
+        return identity_from(row)
 
     def draft(self, submission_id: str) -> Draft | None:
         """What the filler last saved."""
@@ -71,20 +67,14 @@ class SubmissionTables(Database):
     def revision(self, submission_id: str, number: int) -> SealedRevision | None:
         """One sealed revision."""
         row = self.read_one(
-            "SELECT submission, number, hash, CAST(content AS BLOB), sealed_at FROM revisions"
-            " WHERE submission = ? AND number = ?",
-            (submission_id, number),
+            f"SELECT {REVISION} FROM revisions WHERE submission = ? AND number = ?", (submission_id, number)
         )
-        return SealedRevision(row[0], row[1], row[2], row[3], from_text(row[4])) if row else None
+        return revision_from(row) if row else None
 
     def events(self, submission_id: str) -> Sequence[RecordedEvent]:
         """The chain, first event first."""
-        rows = self.read(
-            "SELECT submission, number, at, type, data, previous, hash FROM events"
-            " WHERE submission = ? ORDER BY number",
-            (submission_id,),
-        )
-        return [RecordedEvent(row[0], row[1], from_text(row[2]), row[3], json.loads(row[4]), *row[5:]) for row in rows]
+        rows = self.read(f"SELECT {EVENT} FROM events WHERE submission = ? ORDER BY number", (submission_id,))
+        return [event_from(row) for row in rows]
 
     def payload(self, submission_id: str, number: int) -> Payload | None:
         """The words that belong to one event, unless they were erased."""
@@ -189,25 +179,6 @@ class SubmissionTables(Database):
             (year,),
         )
         return [_count(row) for row in rows]
-
-
-def submission_of(row: tuple[Any, ...]) -> Submission:
-    """The submission in a row of `COLUMNS`."""
-    return Submission(_identity(row), state_from_text(row[10]), row[9])
-
-
-def _identity(row: tuple[Any, ...]) -> Identity:
-    return Identity(
-        id=row[0],
-        year=row[1],
-        form=row[2],
-        unit_id=row[3],
-        unit_kind=UnitKind(row[4]),
-        region_code=row[5],
-        county_code=row[6],
-        city_code=row[7],
-        reviewing_body=row[8],
-    )
 
 
 def _count(row: tuple[Any, ...]) -> ProgressCount:

@@ -56,6 +56,7 @@ ROUTES = {
     ("GET", "/office/<int:year>/find"): STAFF,
     ("GET", "/office/<int:year>/proposals"): OFFICE,
     ("POST", "/office/submissions/<submission_id>/<act>"): OFFICE,
+    ("POST", "/office/submissions/<submission_id>/export"): STAFF,
     ("GET", "/office/collections"): OFFICE,
     ("POST", "/office/collections"): OFFICE,
     ("POST", "/office/collections/<int:year>/close"): OFFICE,

@@ -31,6 +31,7 @@ SEEN_BY = {
     Action.READ_RESTRICTED_TABLES: {Role.OFFICE},
     Action.BUILD_TABLES: {Role.OFFICE},
     Action.HANDLE_CASES: {Role.OFFICE},
+    Action.EXPORT_STORIES: {Role.OFFICE, Role.AUDITOR},
 }
 
 
