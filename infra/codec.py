@@ -100,7 +100,9 @@ def _disposition(data: Any) -> Disposition:
 
 
 def _extension(data: Any) -> Extension:
-    return Extension(**{**data, "scope": ExtensionScope(data["scope"]), "expires": from_text(data["expires"])})
+    read = {"scope": ExtensionScope(data["scope"]), "expires": from_text(data["expires"])}
+    before = data.get("before")
+    return Extension(**{**data, **read, "before": _extension(before) if before else None})
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {

@@ -84,8 +84,11 @@ def _tell_passed_levels(event: RecordedEvent, after: State, but: str = "") -> It
 
 
 def _undone(event: RecordedEvent, happened: DecisionUndone, after: State) -> Iterator[Promise]:
-    """Those already told are told again; what stands in the tables follows."""
+    """Those already told are told again; what stands in the tables follows. Whoever has it now may be somebody new:
+    the unit was moved while its return was with the filler (a body that was asked before is not asked again).
+    """
     yield UNDONE, "", {"number": event.number}
+    yield from _ask_next_level(after)
     completed_the_route = happened.acceptance and after.turn == after.route[-1]
     if completed_the_route:
         yield _facts(event, after)

@@ -131,6 +131,8 @@ class Undo:
     person: str
     body: Body
     revision: int
+    decision: int
+    """Number of the event that decided; a second click takes back nothing else."""
     in_a_table: bool = False
     """Whether a table was built on the acceptance."""
 
@@ -164,6 +166,8 @@ class ConfirmDisposition:
 
     person: str
     body: Body
+    proposal: int
+    """Number of the event that proposed what he was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,8 @@ class DeclineDisposition:
 
     person: str
     body: Body
+    proposal: int
+    """Number of the event that proposed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,8 @@ class GrantExtension:
 
     person: str
     body: Body
+    extension: int
+    """Number of the event that proposed what he was shown."""
 
 
 @dataclass(frozen=True, slots=True)

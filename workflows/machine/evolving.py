@@ -47,7 +47,7 @@ from workflows.machine.states import (
 )
 from workflows.routes import Body, ReviewLevel
 
-VERSION = 2
+VERSION = 3
 """Counts the meanings of the fold: a store whose copies were made under another one makes them anew."""
 
 
@@ -129,9 +129,13 @@ def _reopened(state: State, event: Reopened, at: datetime) -> State:
 
 
 def _undone(state: State, event: DecisionUndone, at: datetime) -> State:
-    """Back to where the decision found it; an acceptance undone puts back what stood in the tables before."""
+    """Back to where the decision found it; an acceptance undone puts back what stood in the tables before.
+
+    A unit that was moved after its reopening has bodies on its route that have not accepted yet: it is theirs.
+    """
     if state.last_return is not None and state.last_return.event_number == event.undone:
-        stage = Stage.ACCEPTED if state.stage is Stage.REOPENED else Stage.IN_REVIEW
+        is_complete = len(state.decisions) == len(state.route)
+        stage = Stage.ACCEPTED if is_complete else Stage.IN_REVIEW
         return _handed_over(state, at, stage=stage, last_return=None)
     accepted = state.accepted
     if accepted is not None and accepted.event_number == event.undone:
@@ -173,7 +177,8 @@ def _disposition_confirmed(state: State, event: DispositionConfirmed, at: dateti
     if proposal is None:
         raise ValueError("a disposition was confirmed that nobody proposed")
     confirmed = replace(proposal, confirmed_by=event.person, stage_before=state.stage)
-    return _handed_over(state, at, stage=Stage.DISPOSED, disposition=confirmed)
+    disposed = _handed_over(state, at, stage=Stage.DISPOSED, disposition=confirmed)
+    return replace(disposed, correcting=state.correcting)
 
 
 def _disposition_declined(state: State, _: DispositionDeclined, __: datetime) -> State:
@@ -181,19 +186,23 @@ def _disposition_declined(state: State, _: DispositionDeclined, __: datetime) ->
 
 
 def _reinstated(state: State, _: Reinstated, at: datetime) -> State:
+    """What the filler had begun to correct he has begun to correct."""
     before = state.disposition.stage_before if state.disposition else None
-    return _handed_over(state, at, stage=before or Stage.NOT_STARTED, disposition=None)
+    back = _handed_over(state, at, stage=before or Stage.NOT_STARTED, disposition=None)
+    return replace(back, correcting=state.correcting)
 
 
-def _extension_proposed(state: State, event: ExtensionProposed, _: datetime) -> State:
+def _extension_proposed(state: State, event: ExtensionProposed, at: datetime) -> State:
+    """One person's proposal takes nothing away from what two have granted."""
     scope, expires = ExtensionScope(event.scope), from_text(event.expires)
-    return replace(state, extension=Extension(scope, expires, event.person, state.events + 1))
+    granted = state.extension.in_force(at) if state.extension else None
+    return replace(state, extension=Extension(scope, expires, event.person, state.events + 1, before=granted))
 
 
 def _extension_granted(state: State, event: ExtensionGranted, _: datetime) -> State:
     if state.extension is None:
         raise ValueError("an exception was granted that nobody proposed")
-    return replace(state, extension=replace(state.extension, granted_by=event.person))
+    return replace(state, extension=replace(state.extension, granted_by=event.person, before=None))
 
 
 def _moved(state: State, event: Moved, at: datetime) -> State:
@@ -203,10 +212,8 @@ def _moved(state: State, event: Moved, at: datetime) -> State:
     while kept < len(state.decisions) and kept < len(route) and state.decisions[kept].body == route[kept]:
         kept += 1
     queries = tuple(query for query in state.queries if query.body in route)
-    changes: dict[str, Any] = {"route": route, "decisions": state.decisions[:kept], "queries": queries}
-    if state.stage is Stage.IN_REVIEW:
-        return _handed_over(state, at, **changes)
-    return replace(state, **changes)
+    moved = replace(state, route=route, decisions=state.decisions[:kept], queries=queries)
+    return moved if moved.turn == state.turn else _handed_over(moved, at)
 
 
 def _reminded(state: State, event: Reminded, _: datetime) -> State:

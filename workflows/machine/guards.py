@@ -22,6 +22,7 @@ from workflows.machine.commands import (
     ProposeDisposition,
     ProposeExtension,
     Remind,
+    Reopen,
     Return,
     Save,
     Submit,
@@ -58,9 +59,10 @@ def moves_before_the_close_or_by_exception(state: State, command: Command, now: 
 
 
 def _is_let(extension: Extension | None, command: Command, now: Circumstances) -> bool:
-    if extension is None or not extension.is_live(now.at):
+    granted = extension.in_force(now.at) if extension else None
+    if granted is None:
         return False
-    return extension.scope is ExtensionScope.FILING or isinstance(command, (*REVIEWING, Answer))
+    return granted.scope is ExtensionScope.FILING or isinstance(command, (*REVIEWING, Answer))
 
 
 def only_who_refused_files_after_a_disposition(state: State, _: Save | Submit, __: Circumstances) -> Refusal | None:
@@ -88,8 +90,8 @@ def is_in_turn(state: State, command: Accept | Return | ClaimCase, _: Circumstan
     return Refusal(RefusalCode.NOT_YET if command.body in state.route else RefusalCode.NOT_ON_ROUTE)
 
 
-def is_on_the_route(state: State, command: ProposeDisposition, _: Circumstances) -> Refusal | None:
-    """Only a body of the route finds anything about the unit."""
+def is_on_the_route(state: State, command: ProposeDisposition | Undo, _: Circumstances) -> Refusal | None:
+    """Only a body of the route finds anything about the unit, or takes it back."""
     return None if command.body in state.route else Refusal(RefusalCode.NOT_ON_ROUTE)
 
 
@@ -101,20 +103,24 @@ def has_not_passed_it_on(state: State, command: Ask, _: Circumstances) -> Refusa
     return Refusal(RefusalCode.ALREADY_DECIDED, earlier) if earlier else None
 
 
-def is_not_his_own_filing(state: State, command: Accept | Return | Ask | ClaimCase, _: Circumstances) -> Refusal | None:
+def is_not_his_own_filing(
+    state: State, command: Accept | Return | Ask | ClaimCase | Reopen, _: Circumstances
+) -> Refusal | None:
     """Nobody decides on what he filed himself (invariant 8)."""
     return Refusal(RefusalCode.OWN_FILING) if command.person in state.filers else None
 
 
 def has_not_decided_at_another_level(
-    state: State, command: Accept | Return | ClaimCase, _: Circumstances
+    state: State, command: Accept | Return | ClaimCase | Reopen, _: Circumstances
 ) -> Refusal | None:
-    """Nobody decides at two levels of one route (invariant 8)."""
-    decided = next((decision for decision in state.decisions if decision.person == command.person), None)
-    return Refusal(RefusalCode.TWO_LEVELS) if decided else None
+    """Nobody decides at two levels of one route (invariant 8); the province may reopen what it accepted itself."""
+    elsewhere = (
+        decision for decision in state.decisions if decision.person == command.person and decision.body != command.body
+    )
+    return Refusal(RefusalCode.TWO_LEVELS) if next(elsewhere, None) else None
 
 
-def names_reason_and_items(_: State, command: Return, __: Circumstances) -> Refusal | None:
+def names_reason_and_items(_: State, command: Return | Reopen, __: Circumstances) -> Refusal | None:
     """A return has a coded reason and names at least one item or rule (invariant 5)."""
     return None if command.reason and command.items else Refusal(RefusalCode.INCOMPLETE)
 
@@ -149,6 +155,15 @@ def has_its_queries_answered(state: State, command: Accept, _: Circumstances) ->
     """Whoever asks waits for the answer, or takes the question back, before he accepts."""
     waiting = (query for query in state.queries if query.body == command.body and query.status is QueryStatus.OPEN)
     return Refusal(RefusalCode.QUERY_OPEN) if next(waiting, None) else None
+
+
+def asks_something_new(state: State, command: Ask, _: Circumstances) -> Refusal | None:
+    """A second click asks nothing a second time: a body has one open question about an item."""
+    asked = any(
+        (query.body, query.item, query.status) == (command.body, command.item, QueryStatus.OPEN)
+        for query in state.queries
+    )
+    return Refusal(RefusalCode.ALREADY_DONE) if asked else None
 
 
 def does_not_ask_without_end(state: State, _: Ask, __: Circumstances) -> Refusal | None:
@@ -196,8 +211,15 @@ def latest_decision(state: State) -> Decision | None:
 
 def undoes_his_own_latest_decision(state: State, command: Undo, _: Circumstances) -> Refusal | None:
     """A person takes back his own decision and nobody else's, and only the one that stands last."""
+    if state.standing_decision(command.decision) is None:
+        return Refusal(RefusalCode.ALREADY_DONE)
     latest = latest_decision(state)
-    if latest is None or latest.person != command.person or latest.body != command.body:
+    if (
+        latest is None
+        or latest.event_number != command.decision
+        or latest.person != command.person
+        or latest.body != command.body
+    ):
         return Refusal(RefusalCode.NOT_YOURS, latest)
     return None
 
@@ -247,9 +269,13 @@ def proposes_something_new(state: State, _: ProposeDisposition, __: Circumstance
     return Refusal(RefusalCode.ALREADY_PROPOSED, person=standing.proposed_by) if standing else None
 
 
-def has_a_proposal(state: State, _: Any, __: Circumstances) -> Refusal | None:
-    """There is something to confirm or to decline."""
-    return None if state.disposition else Refusal(RefusalCode.NOTHING_PROPOSED)
+def has_this_proposal(
+    state: State, command: ConfirmDisposition | DeclineDisposition, _: Circumstances
+) -> Refusal | None:
+    """What he was shown still waits: another may have come in its place meanwhile."""
+    proposal = state.disposition
+    is_there = proposal is not None and proposal.event_number == command.proposal
+    return None if is_there else Refusal(RefusalCode.NOTHING_PROPOSED)
 
 
 def is_who_proposed_or_of_the_province(state: State, command: DeclineDisposition, _: Circumstances) -> Refusal | None:
@@ -279,10 +305,18 @@ def names_a_time_to_come(_: State, command: ProposeExtension, now: Circumstances
     return None if is_bounded else Refusal(RefusalCode.EXPIRED)
 
 
-def has_an_extension_to_grant(state: State, _: GrantExtension, now: Circumstances) -> Refusal | None:
-    """It was proposed, has not expired, and was not granted before."""
+def proposes_another_extension(state: State, command: ProposeExtension, _: Circumstances) -> Refusal | None:
+    """A second click proposes nothing a second time."""
+    waiting = state.extension
+    if waiting is None or waiting.granted_by or (waiting.scope, waiting.expires) != (command.scope, command.expires):
+        return None
+    return Refusal(RefusalCode.ALREADY_PROPOSED, person=waiting.proposed_by)
+
+
+def has_an_extension_to_grant(state: State, command: GrantExtension, now: Circumstances) -> Refusal | None:
+    """What he was shown was proposed, has not expired, and was not granted before."""
     extension = state.extension
-    if extension is None:
+    if extension is None or extension.event_number != command.extension:
         return Refusal(RefusalCode.NOTHING_PROPOSED)
     if extension.granted_by:
         return Refusal(RefusalCode.ALREADY_DONE, person=extension.granted_by)

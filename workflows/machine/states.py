@@ -141,10 +141,14 @@ class Extension:
     proposed_by: str
     event_number: int
     granted_by: str = ""
+    before: "Extension | None" = None
+    """What was granted before and holds while this one waits for its second person."""
 
-    def is_live(self, at: datetime) -> bool:
-        """Whether it lets anything move at this instant."""
-        return bool(self.granted_by) and at < self.expires
+    def in_force(self, at: datetime) -> "Extension | None":
+        """What lets anything move at this instant: this one, or the one granted before it."""
+        if not self.granted_by:
+            return self.before.in_force(at) if self.before else None
+        return self if at < self.expires else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,10 @@ class State:
     def decision_of(self, level: ReviewLevel) -> Decision | None:
         """That level's decision on the latest revision."""
         return next((decision for decision in reversed(self.standing) if decision.level is level), None)
+
+    def standing_decision(self, number: int) -> Decision | None:
+        """The decision that this event made, while it stands."""
+        return next((decision for decision in self.standing if decision.event_number == number), None)
 
     def query(self, number: int) -> Query | None:
         """The query that this event asked."""

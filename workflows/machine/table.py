@@ -147,6 +147,7 @@ RULES: Mapping[type[Command], Rule] = {
         g.has_not_passed_it_on,
         g.is_not_his_own_filing,
         g.names_an_item,
+        g.asks_something_new,
         g.does_not_ask_without_end,
     ),
     CloseQuery: _rule(
@@ -176,6 +177,7 @@ RULES: Mapping[type[Command], Rule] = {
         RefusalCode.NOT_YOURS,
         _CALENDAR,
         g.is_on_this_revision,
+        g.is_on_the_route,
         g.undoes_his_own_latest_decision,
         g.comes_before_the_next_level_acts,
         g.comes_before_the_filler_acts,
@@ -190,6 +192,8 @@ RULES: Mapping[type[Command], Rule] = {
         _CALENDAR,
         g.is_of_the_province,
         g.is_on_this_revision,
+        g.is_not_his_own_filing,
+        g.has_not_decided_at_another_level,
         g.names_reason_and_items,
     ),
     ProposeDisposition: _rule(
@@ -209,7 +213,7 @@ RULES: Mapping[type[Command], Rule] = {
         RefusalCode.DISPOSED,
         _CALENDAR,
         g.is_of_the_province,
-        g.has_a_proposal,
+        g.has_this_proposal,
         g.is_another_person,
         g.confirms_what_still_fits,
     ),
@@ -219,7 +223,7 @@ RULES: Mapping[type[Command], Rule] = {
         o.disposition_declined,
         RefusalCode.DISPOSED,
         _CALENDAR,
-        g.has_a_proposal,
+        g.has_this_proposal,
         g.is_who_proposed_or_of_the_province,
     ),
     Reinstate: _rule(
@@ -237,6 +241,7 @@ RULES: Mapping[type[Command], Rule] = {
         RefusalCode.DISPOSED,
         g.is_of_the_province,
         g.names_a_time_to_come,
+        g.proposes_another_extension,
     ),
     GrantExtension: _rule(
         _PROVINCE,
