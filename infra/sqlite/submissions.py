@@ -45,8 +45,8 @@ class SubmissionTables(Database):
         """Write one step if submission and draft are still as they were read."""
         with self.transaction() as db:
             _move(db, transition)
-            _write_draft(db, transition)
             _write_additions(db, transition)
+            _write_draft(db, transition)
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""
@@ -279,10 +279,12 @@ def _write_draft(db: sqlite3.Connection, transition: Transition) -> None:
     if (row[0] if row else 0) != transition.draft_before:
         raise DraftConflict(Draft(row[0], json.loads(row[1]), from_text(row[2])) if row else None)
     inputs = json.dumps(dict(draft.inputs), ensure_ascii=False, separators=(",", ":"))
+    if row is None:
+        db.execute("INSERT INTO drafts VALUES (?, ?, ?, ?)", (key, draft.version, inputs, to_text(draft.saved_at)))
+        return
     db.execute(
-        "INSERT INTO drafts VALUES (?, ?, ?, ?) ON CONFLICT (submission) DO UPDATE SET"
-        " version = excluded.version, inputs = excluded.inputs, saved_at = excluded.saved_at",
-        (key, draft.version, inputs, to_text(draft.saved_at)),
+        "UPDATE drafts SET version = ?, inputs = ?, saved_at = ? WHERE submission = ?",
+        (draft.version, inputs, to_text(draft.saved_at), key),
     )
 
 
