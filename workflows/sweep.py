@@ -34,10 +34,11 @@ class SubmissionAccepted:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceWithdrawn:
-    """From this event on nothing of the submission stands in the tables."""
+    """From this event on nothing of the submission stands in the tables, where `revision` stood before."""
 
     submission: Submission
     event: str
+    revision: int
 
 
 @dataclass(slots=True)
@@ -110,8 +111,10 @@ class Sweep:
             raise LookupError(f"outbox {item.id} names a submission that is not there")
         event = f"{submission.id}-{item.data['number']:04d}"
         revision = item.data["revision"]
-        told = SubmissionAccepted(submission, event, revision) if revision else AcceptanceWithdrawn(submission, event)
-        self.on_accepted(told)
+        if revision:
+            self.on_accepted(SubmissionAccepted(submission, event, revision))
+        else:
+            self.on_accepted(AcceptanceWithdrawn(submission, event, item.data["stood"]))
 
     def _hand_over(self, item: OutboxItem, addressed: Addressed, report: Report) -> LetterRecord:
         """Raises `MailUnavailable`; a refusal is recorded and final."""
