@@ -136,6 +136,11 @@ class Home:
             rows["promised"] = sorted(file.execute("SELECT id FROM outbox").fetchall())
         return rows
 
+    def left_undone(self) -> list[str]:
+        """Promises that were not kept."""
+        with closing(sqlite3.connect(self.root / "home.sqlite3")) as file:
+            return [key for (key,) in file.execute("SELECT id FROM outbox WHERE done_at IS NULL ORDER BY id")]
+
     def post(self) -> Counter[str]:
         """Letters delivered, by id."""
         if self.smtp:
@@ -152,9 +157,7 @@ class Home:
         try:
             if self.rows() == before:
                 deed.act(world)
-            report = world.sweep()
-            assert report.failed == []
-            assert world.store.pending_count() == 0
+            world.sweep()
             for submission in world.store.submissions("", 99).rows:
                 assert replayed(world.store, submission.id) == submission
         finally:
@@ -204,6 +207,7 @@ def killed_everywhere(deed: Deed, folder: Path, *, smtp: bool, every: int) -> in
         assert left in (before, whole.rows()), name
         one.settle(deed, before)
         assert one.rows() == whole.rows(), name
+        assert one.left_undone() == whole.left_undone(), name
         assert one.facts() == whole.facts(), name
         assert set(one.post()) == set(whole.post()), name
         repeated = [letter for letter, count in one.post().items() if count > 1]
