@@ -29,10 +29,9 @@ def _facts(services: Services, told: Told) -> AcceptedReturn:
     submission = told.submission
     identity, unit = submission.identity, services.unit_of(submission)
     is_accepted = isinstance(told, SubmissionAccepted)
-    number = told.revision if isinstance(told, SubmissionAccepted) else submission.state.revision
-    revision = services.store.revision(submission.id, number)
+    revision = services.store.revision(submission.id, told.revision)
     if revision is None:
-        raise LookupError(f"revision {number} of {submission.id} is not there")
+        raise LookupError(f"revision {told.revision} of {submission.id} is not there")
     sealed = open_seal(revision)
     at = next(event.at for event in services.store.events(submission.id) if event.id == told.event)
     return AcceptedReturn(
@@ -50,7 +49,7 @@ def _facts(services: Services, told: Told) -> AcceptedReturn:
         size=unit.size.value if unit.size else "",
         group_id=unit.group_id,
         starred=unit.starred,
-        revision=number,
+        revision=told.revision,
         revision_hash=revision.hash,
         accepted_at=to_text(at),
         cells=sealed["content"]["cells"] if is_accepted else {},

@@ -35,10 +35,11 @@ class SubmissionAccepted:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceWithdrawn:
-    """From this event on nothing of the submission stands in the tables."""
+    """From this event on nothing of the submission stands in the tables, where `revision` stood before."""
 
     submission: Submission
     event: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,10 @@ class Delivery:
             raise LookupError(f"outbox {item.id} names a submission that is not there")
         event = f"{submission.id}-{item.data['number']:04d}"
         revision = item.data["revision"]
-        told = SubmissionAccepted(submission, event, revision) if revision else AcceptanceWithdrawn(submission, event)
-        self.on_accepted(told)
+        if revision:
+            self.on_accepted(SubmissionAccepted(submission, event, revision))
+        else:
+            self.on_accepted(AcceptanceWithdrawn(submission, event, item.data["stood"]))
 
     def _postpone(self, item: OutboxItem, error: Exception) -> None:
         attempts = self.services.store.attempts(item.id)

@@ -94,7 +94,7 @@ def _undone(event: RecordedEvent, happened: DecisionUndone, after: State) -> Ite
     yield from _ask_next_level(after)
     completed_the_route = happened.acceptance and after.turn == after.route[-1]
     if completed_the_route:
-        yield _facts(event, after)
+        yield _facts(event, after, happened.revision)
 
 
 def _asked(event: RecordedEvent, _: QueryAsked, __: State) -> Iterator[Promise]:
@@ -116,7 +116,7 @@ def _proposed(event: RecordedEvent, _: DispositionProposed | ExtensionProposed, 
 def _disposed(event: RecordedEvent, _: DispositionConfirmed, after: State) -> Iterator[Promise]:
     yield DISPOSED, "", {"number": event.number}
     if after.accepted is not None and after.in_tables is None:
-        yield _facts(event, after)
+        yield _facts(event, after, after.accepted.revision)
 
 
 def _told_proposer(event: RecordedEvent, _: DispositionDeclined, __: State) -> Iterator[Promise]:
@@ -155,10 +155,14 @@ def _overdue(event: RecordedEvent, happened: DeadlinePassed, after: State) -> It
         yield ESCALATION, "", {"number": event.number, "level": happened.level, "region": after.turn.region}
 
 
-def _facts(event: RecordedEvent, after: State) -> Promise:
-    """What the tables are to hold of the submission from this event on: a revision, or nothing."""
+def _facts(event: RecordedEvent, after: State, stood: int = 0) -> Promise:
+    """What the tables are to hold of the submission from this event on: a revision, or nothing where one `stood`.
+
+    All of it is said here: when the promise is kept, or kept again, the submission may be further on.
+    """
     stands = after.in_tables
-    return FACTS, "", {"number": event.number, "revision": stands.revision if stands else 0}
+    said = {"revision": stands.revision} if stands else {"revision": 0, "stood": stood}
+    return FACTS, "", {"number": event.number, **said}
 
 
 def _ask_next_level(after: State) -> Iterator[Promise]:

@@ -157,4 +157,26 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER heads_are_kept BEFORE DELETE ON day_heads WHEN EXISTS (SELECT 1 FROM days WHERE day = OLD.day)
         BEGIN SELECT RAISE(ABORT, 'a head of a signed day is never removed'); END;
     """,
+    """
+    -- A figure comes into the file with its unit's own submission and in no other way: a revision beside the event
+    -- that sealed it, a draft one save at a time and only while the unit has the return (or as it sends it).
+    CREATE TRIGGER revisions_come_with_their_submission BEFORE INSERT ON revisions
+        WHEN NOT EXISTS (
+            SELECT 1 FROM events
+            WHERE submission = NEW.submission AND type = 'Submitted'
+            AND number = (SELECT max(number) FROM events WHERE submission = NEW.submission)
+            AND json_extract(data, '$.revision') = NEW.number AND json_extract(data, '$.revision_hash') = NEW.hash
+        )
+        BEGIN SELECT RAISE(ABORT, 'a revision is sealed by its unit''s own submission only'); END;
+    CREATE TRIGGER drafts_begin_with_the_first_save BEFORE INSERT ON drafts
+        WHEN NEW.version <> 1 OR NOT (NEW.submission IN (SELECT id FROM submissions))
+        BEGIN SELECT RAISE(ABORT, 'a draft begins with its first save'); END;
+    CREATE TRIGGER drafts_are_saved_one_by_one BEFORE UPDATE ON drafts
+        WHEN NEW.version <> OLD.version + 1 OR NEW.submission <> OLD.submission
+        BEGIN SELECT RAISE(ABORT, 'a draft is saved on top of what was saved before'); END;
+    CREATE TRIGGER drafts_rest_while_others_have_the_return BEFORE UPDATE ON drafts
+        WHEN (SELECT stage FROM submissions WHERE id = NEW.submission) IN ('in_review', 'accepted')
+            AND 'Submitted' <> (SELECT type FROM events WHERE submission = NEW.submission ORDER BY number DESC LIMIT 1)
+        BEGIN SELECT RAISE(ABORT, 'a draft rests while the return is under review'); END;
+    """,
 )

@@ -42,10 +42,10 @@ class SubmissionTables(Database):
                 raise StateConflict(before.id)
             if not (state.changes(db) if transition.events else stands(db, before)):
                 raise StateConflict(before.id)
-            if draft is not None and not draft.changes(db):
-                raise DraftConflict(_read_draft(db, before.id))
             for write in added:
                 write.changes(db)
+            if draft is not None and not draft.changes(db):
+                raise DraftConflict(_read_draft(db, before.id))
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""

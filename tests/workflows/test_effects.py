@@ -1,10 +1,21 @@
 """What each event promises: the mails that go out, and the facts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from register.units import UnitKind
 from workflows.effects import effects_of
-from workflows.machine.events import DraftStarted, Event, FilingExpected, LevelAccepted, Returned, Submitted
+from workflows.machine.events import (
+    DecisionUndone,
+    DraftStarted,
+    Event,
+    FilingExpected,
+    LevelAccepted,
+    Moved,
+    Reopened,
+    Returned,
+    Submitted,
+)
 from workflows.machine.states import State
 from workflows.submissions import Identity, OutboxItem, Submission, advance
 
@@ -17,6 +28,7 @@ def accepted(level: str, region: str) -> LevelAccepted:
 
 
 COUNTY, CITY, PROVINCE = (accepted(*body) for body in (("county", "1"), ("city", "2"), ("province", "3")))
+UNDONE_RETURN = DecisionUndone("p-county", "county", "1", 1, 3, acceptance=False)
 BACK = Returned("p-province", "province", "3", 1, "h1", "other", ("R1",), "c")
 
 
@@ -74,3 +86,29 @@ def test_saving_promises_nothing() -> None:
 def test_no_promise_holds_a_figure_or_a_name() -> None:
     for item in promises(SENT, COUNTY, CITY, BACK):
         assert set(item.data) <= {"submission", "revision", "level", "region", "number"}
+
+
+def test_a_withdrawal_says_itself_which_revision_stood_in_the_tables_until_then() -> None:
+    """It may be kept again, after a crash, when the unit is two revisions further on: it has to say the same."""
+    undone = promises(
+        SENT, COUNTY, CITY, PROVINCE, DecisionUndone("p-province", "province", "3", 1, 5, acceptance=True)
+    )
+    (facts,) = (item for item in undone if item.kind == "facts")
+    assert facts.data == {"submission": "s", "number": 6, "revision": 0, "stood": 1}
+
+
+def test_an_undone_acceptance_gives_the_tables_back_what_stood_before() -> None:
+    again = Submitted("filler", 2, "h2", "kd-1/2021", "rules", late=False)
+    reopened = Reopened("p-province", "province", "3", 1, "h1", "other", ("R1",), "c")
+    second = [replace(event, revision=2, revision_hash="h2") for event in (COUNTY, CITY, PROVINCE)]
+    undone = DecisionUndone("p-province", "province", "3", 2, 10, acceptance=True)
+    found = promises(SENT, COUNTY, CITY, PROVINCE, reopened, again, *second, undone)
+    (facts,) = (item for item in found if item.kind == "facts")
+    assert facts.data == {"submission": "s", "number": 11, "revision": 1}
+
+
+def test_whoever_has_it_after_an_undoing_is_asked() -> None:
+    moved = Moved("office", (("county", "9"), ("city", "2"), ("province", "3")))
+    back = replace(BACK, person="p-county", level="county", region="1")
+    (review,) = (item for item in promises(SENT, back, moved, UNDONE_RETURN) if item.kind == "review")
+    assert review.data == {"submission": "s", "revision": 1, "level": "county", "region": "9"}
