@@ -13,7 +13,8 @@ from indicators.ports import Objects
 from indicators.tables import Workshop
 from infra.file_objects import FileObjects
 from infra.maildir import Maildir, Received, read_mailbox
-from infra.settings import Settings, SettingsError, make_home, read_settings
+from infra.parameters import with_parameters
+from infra.settings import Settings, make_home, read_settings, require_built, require_keys
 from infra.smtp_mail import SmtpMailer, SmtpServer
 from infra.sqlite.store import SqliteStore
 from workflows.links import Links
@@ -43,6 +44,8 @@ class Zhibao:
     """Builds the tables."""
     mailbox: Callable[[int, str], Iterator[Received]]
     """The newest letters of the local mailbox, optionally to one address."""
+    start_tables: Callable[[int, str], None]
+    """Have a year's tables built elsewhere, with everything accepted until an instant (in the store's own text)."""
 
     @property
     def forms(self) -> FormCatalogue:
@@ -65,7 +68,7 @@ class NoHome(RuntimeError):
 
 def settings_from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises `SettingsError`."""
-    return read_settings(os.environ if environment is None else environment)
+    return read_settings(with_parameters(os.environ if environment is None else environment))
 
 
 def wire(
@@ -78,16 +81,17 @@ def wire(
     make: bool = False,
 ) -> Zhibao:
     """Put an installation together. With `make`, an empty home is made where there is none. Raises `NoHome`."""
+    if store is None:
+        require_built(settings)
     if make:
         make_home(settings.home)
         settings = settings_from_environment({**os.environ, "ZHIBAO_HOME": str(settings.home)})
     elif store is None and not (settings.home / "zhibao.sqlite3").exists():
         raise NoHome(f"{settings.home} 里还没有数据：先运行 zhibao init，或 zhibao demo (no home there yet)")
-    if not settings.secret_keys:
-        raise SettingsError("ZHIBAO_SECRET_KEYS: 没有密钥；运行 zhibao init 会生成 (no secret keys)")
+    require_keys(settings)
     clock = clock or SystemClock()
     store = store or SqliteStore(settings.home / "zhibao.sqlite3")
-    objects = objects or FileObjects(settings.home / "objects")
+    objects = objects or object_store(settings)
     links = Links(settings.secret_keys, clock)
     services = Services(store=store, clock=clock, links=links, forms=shipped_forms(), base_url=settings.base_url)
     sweep = Sweep(
@@ -99,12 +103,34 @@ def wire(
     mailbox = partial(read_mailbox, settings.home / "mail")
     frames = CollectionFrames(services)
     workshop = Workshop(objects, frames, services.forms)
-    return Zhibao(settings, services, objects, frames, sweep, workshop, mailbox)
+    return Zhibao(settings, services, objects, frames, sweep, workshop, mailbox, table_starter(settings))
 
 
 def mail_transport(settings: Settings) -> Mailer:
     """The transport the settings name."""
     if settings.mail == "maildir":
         return Maildir(settings.home / "mail", settings.mail_from)
+    if settings.mail == "ses":
+        from infra.ses_mail import SesMailer
+
+        return SesMailer(settings.mail_from, settings.aws.ses_configuration_set)
     smtp = settings.smtp
     return SmtpMailer(SmtpServer(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password, settings.mail_from))
+
+
+def object_store(settings: Settings) -> Objects:
+    """The object store the settings name."""
+    if settings.objects == "files":
+        return FileObjects(settings.home / "objects")
+    from infra.s3_objects import S3Objects
+
+    return S3Objects(settings.aws.bucket, settings.aws.kms_key)
+
+
+def table_starter(settings: Settings) -> Callable[[int, str], None]:
+    """What starts the tables after acceptances: nothing where no function is named, as on one machine."""
+    if not settings.aws.tables_function:
+        return lambda _year, _since: None
+    from infra.table_starter import TableStarter
+
+    return TableStarter(settings.aws.tables_function)
