@@ -38,8 +38,8 @@ lint: install ## Style, types, import contracts, translations
 bench: install ## Measure; prints ratios, cores and load
 	$(BIN)/python -m benchmarks
 
-package: ## Build what goes to Lambda into dist/ (needs no AWS account)
-	$(PYTHON) infra/package.py
+package: install ## Build what goes to Lambda into dist/ (needs no AWS account)
+	$(BIN)/python -m infra.package
 
 translations: install ## Bring the catalogues up to date with the texts in the code
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --project zhibao --copyright-holder Zhibao --output handlers/translations/messages.pot handlers
