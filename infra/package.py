@@ -33,6 +33,7 @@ NOT_IN_A_FUNCTION = {
     "handlers/serving.py",
     "infra/package.py",
     "infra/template.yaml",
+    "infra/template_ses.yaml",
 }
 """What serves one machine, or deploys."""
 NOT_NEEDED = [

@@ -1,10 +1,13 @@
 """A local stand-in for AWS: moto's server over HTTP, one for each test process, with credentials that open nothing."""
 
-import os
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REGION = "ap-southeast-1"
 
@@ -26,29 +29,51 @@ class LocalAws:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = REGION) -> Any:
         """A client of one of its services."""
         import boto3
 
         return boto3.client(
             service,
             endpoint_url=self.url,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
         )
 
 
+class Gate:
+    """In front of moto: one DynamoDB request at a time, because its transactions are not atomic under threads, and an
+    answer to the one question of Zappa's that it does not know (which function URLs there are: none)."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self.application = application
+        self.one_at_a_time = threading.Lock()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Pass a request on."""
+        if environ["PATH_INFO"].startswith("/2021-10-31/functions/") and environ["PATH_INFO"].endswith("/urls"):
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [b'{"FunctionUrlConfigs": []}']
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
+            with self.one_at_a_time:
+                return list(self.application(environ, start_response))
+        return self.application(environ, start_response)
+
+
 @contextmanager
 def local_aws() -> Iterator[LocalAws]:
     """Start the stand-in on a free port; its state begins empty and ends with it."""
-    os.environ.setdefault("MOTO_ENABLE_ISO_REGIONS", "false")
-    from moto.server import ThreadedMotoServer
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from werkzeug.serving import make_server
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    application = Gate(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)
+    thread.start()
     try:
-        _, port = server.get_host_and_port()
-        yield LocalAws(f"http://127.0.0.1:{port}")
+        yield LocalAws(f"http://127.0.0.1:{server.port}")
     finally:
-        server.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
