@@ -63,7 +63,7 @@ screenshots: install ## Take the pictures of docs/screenshots anew
 	$(BIN)/python -m docs.take_screenshots
 
 lock: ## Pin the dependencies anew, with hashes
-	for name in requirements requirements-dev requirements-deploy; do \
+	for name in requirements requirements-deploy requirements-dev requirements-build; do \
 	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-options --no-header --output-file $$name.txt $$name.in || exit 1; done
 
 clean: ## Remove what was built (not ./var)
