@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_page_of_a_unit_or_a_reviewer_waits_for_the_cloud_or_the_tables(home: Path, path: str) -> None:
     found = loaded_by(path, home)
     assert found & (HEAVY | OF_ONE_MACHINE) == set()
-    assert not any(name.startswith(("handlers.office", "handlers.tables", "handlers.api")) for name in found)
+    assert not found & {"handlers.office", "handlers.tables", "handlers.api", "indicators.tables", "indicators.formats"}
 
 
 def test_the_home_page_waits_for_nothing_of_the_trade(home: Path) -> None:
