@@ -11,6 +11,7 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from handlers.app import DOORS, FRONT_DOOR, begin, furnish, open_door
+from handlers.compiled_templates import FOLDER, CompiledTemplates
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -43,6 +44,7 @@ class LateApp(Flask):
         self.closed = set(DOORS)
         self.furnished = False
         begin(self, installation)
+        self.jinja_env.bytecode_cache = CompiledTemplates(FOLDER)
         self.register_error_handler(HTTPException, self._explain)
         self.register_error_handler(Exception, self._explain)
         self.url_build_error_handlers.append(self._address_of)

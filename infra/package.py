@@ -72,6 +72,7 @@ def build(target: Path) -> None:
         stage_ours(staging)
         prune(staging)
         check(staging, runtime)
+        compile_pages(staging)
         compile_all(staging)
         pack(staging, target)
     zipped = target.stat().st_size
@@ -144,6 +145,23 @@ def check(staging: Path, runtime: str) -> None:
             needed = max((int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", path.read_bytes())), default=0)
             if needed > GLIBC[runtime]:
                 raise PackageRefused(f"{name}: needs glibc 2.{needed}; {runtime} has 2.{GLIBC[runtime]}")
+
+
+_PAGES = """
+import sys; sys.path.insert(0, sys.argv[1])
+from handlers.app import furnish
+from handlers.compiled_templates import FOLDER, compile_templates
+from handlers.late_app import LateApp, LateInstallation
+from infra.settings import read_settings
+app = LateApp(LateInstallation(read_settings({"ZHIBAO_SECRET_KEYS": "signs-nothing" * 4})))
+furnish(app)
+assert compile_templates(app, FOLDER)
+"""
+
+
+def compile_pages(staging: Path) -> None:
+    """The templates, compiled by the libraries of the package itself. Raises `CalledProcessError`."""
+    subprocess.run((sys.executable, "-I", "-S", "-B", "-c", _PAGES, str(staging)), check=True)
 
 
 def compile_all(staging: Path) -> None:

@@ -167,6 +167,12 @@ def test_every_module_has_bytecode_that_is_used_as_it_is(task: Path) -> None:
 
 
 @pytest.mark.long
+def test_every_page_is_compiled_already(task: Path) -> None:
+    pages = list((task / "handlers" / "templates").rglob("*.html"))
+    assert len(list((task / "handlers" / "compiled").iterdir())) == len(pages) > 10
+
+
+@pytest.mark.long
 def test_the_unpacked_function_answers_both_gateways_and_writes_nothing(
     task: Path, ask: Callable[..., list[dict[str, Any]]]
 ) -> None:
