@@ -46,8 +46,9 @@ package: install ## Build what goes to Lambda into dist/ (needs no AWS account)
 	.venv-deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt
 	touch $@
 
-deploy: package .venv-deploy/.installed ## Bring the package to STAGE=... (docs/deploying.md; needs an AWS account)
-	test -n "$(STAGE)" || { echo "make deploy STAGE=dev|production|production_tables|china|china_tables"; exit 2; }
+deploy: ## Bring the package to STAGE=... (docs/deploying.md; needs an AWS account)
+	@test -n "$(STAGE)" || { echo "make deploy STAGE=dev|production|production_tables|china|china_tables"; exit 2; }
+	$(MAKE) package .venv-deploy/.installed
 	if .venv-deploy/bin/zappa status $(STAGE) >/dev/null 2>&1; then \
 	  .venv-deploy/bin/zappa update $(STAGE) --zip dist/zhibao.zip; else \
 	  .venv-deploy/bin/zappa deploy $(STAGE) --zip dist/zhibao.zip; fi
