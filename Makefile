@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LANGUAGES := $(patsubst %.po,%.mo,$(wildcard handlers/translations/*/LC_MESSAGES/messages.po))
 
-.PHONY: help install run test test-long lint bench package lock clean translations docs screenshots mutation
+.PHONY: help install run test test-long lint bench package deploy lock clean translations docs screenshots mutation
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -49,8 +49,20 @@ lint: install ## Style, types, import contracts, translations
 bench: install ## Measure; prints ratios, cores and load
 	$(BIN)/python -m benchmarks
 
-package: ## Build what goes to Lambda into dist/ (needs no AWS account)
-	$(PYTHON) infra/package.py
+package: install ## Build what goes to Lambda into dist/ (needs no AWS account)
+	$(BIN)/python -m infra.package
+
+.venv-deploy/.installed: requirements-deploy.txt
+	test -x .venv-deploy/bin/python || $(PYTHON) -m venv .venv-deploy
+	.venv-deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt
+	touch $@
+
+deploy: ## Bring the package to STAGE=... (docs/deploying.md; needs an AWS account)
+	@test -n "$(STAGE)" || { echo "make deploy STAGE=dev|production|production_tables|china|china_tables"; exit 2; }
+	$(MAKE) package .venv-deploy/.installed
+	if .venv-deploy/bin/zappa status $(STAGE) >/dev/null 2>&1; then \
+	  .venv-deploy/bin/zappa update $(STAGE) --zip dist/zhibao.zip; else \
+	  .venv-deploy/bin/zappa deploy $(STAGE) --zip dist/zhibao.zip; fi
 
 translations: install ## Bring the catalogues up to date with the texts in the code
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --project zhibao --copyright-holder Zhibao --output handlers/translations/messages.pot handlers
@@ -63,8 +75,8 @@ screenshots: install ## Take the pictures of docs/screenshots anew
 	$(BIN)/python -m docs.take_screenshots
 
 lock: ## Pin the dependencies anew, with hashes
-	for name in requirements requirements-dev requirements-deploy requirements-mutation; do \
+	for name in requirements requirements-deploy requirements-dev requirements-build requirements-mutation; do \
 	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-options --no-header --output-file $$name.txt $$name.in || exit 1; done
 
 clean: ## Remove what was built (not ./var)
-	rm -rf .venv .venv-mutation mutants dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .venv-deploy .venv-mutation mutants dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.cold_start import cold_start_report
 from benchmarks.http import FULL, QUICK, measure_bare, measure_zhibao
 from benchmarks.report import http_report
 
@@ -34,6 +35,8 @@ def main() -> None:
     if options.part in {"all", "sweep"}:
         quick = ["--due", "50", "--all", "100", "500"] if options.quick else []
         sections.append(_child("Sweep", "benchmarks.sweeping", *quick))
+    if options.part in {"all", "cold-start"}:
+        sections.append(cold_start_report(quick=options.quick))
     sections.append(f"Load average at the end: {_load()}.\n")
     report = "\n".join(sections)
     print(report)
@@ -44,7 +47,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run: its figures mean nothing")
-    parser.add_argument("--part", choices=["all", "http", "tables", "days", "sweep"], default="all")
+    parser.add_argument("--part", choices=["all", "cold-start", "http", "tables", "days", "sweep"], default="all")
     parser.add_argument("--write", action="store_true", help=f"keep the report in {REPORT}")
     parser.add_argument("--folder", type=Path, help="where the homes are made (default: the temporary folder)")
     return parser.parse_args()

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, redirect, request
 from marshmallow import Schema, fields
+from werkzeug.wrappers import Response as BaseResponse
 
 from handlers.context import services, zhibao
-from handlers.table_access import MIME, NotPublished, Reader, table_file
+from handlers.table_access import MIME, NotPublished, Reader, table_file, table_link
 from indicators.definition import TableClass, shipped_tables
 from indicators.tables import NoCollection, published
 from workflows.permissions import Action, NotAllowed, may
@@ -16,7 +17,7 @@ from workflows.tokens import read_token
 
 door = Blueprint("api", __name__, url_prefix="/api/v1")
 Parameters = ParamSpec("Parameters")
-Answer = Response | tuple[Response, int]
+Answer = Response | BaseResponse | tuple[Response, int]
 
 
 class TableEntry(Schema):
@@ -84,6 +85,9 @@ def tables() -> Answer:
 def table(name: str, year: int, wanted: str = "json") -> Answer:
     """One table of one year."""
     try:
+        link = table_link(zhibao(), g.reader, name, year, wanted)
+        if link is not None:
+            return redirect(link, 303)
         data = table_file(zhibao(), g.reader, name, year, wanted)
     except NotAllowed:
         return _error("this token may not read this table", "ask the provincial office for one that may"), 403
@@ -137,10 +141,11 @@ def _table_parameters() -> list[dict[str, Any]]:
 
 def _table_operation() -> dict[str, Any]:
     files: dict[str, Any] = {kind.partition(";")[0]: {"schema": {}} for kind in MIME.values()}
+    elsewhere = {"description": "where the table lies, for five minutes (object storage)"}
     errors = {"401": _answer("no valid token"), "403": _answer("not for this token"), "404": _answer("not published")}
     return {
         "summary": "One table of one year",
-        "responses": {"200": {"description": "the table", "content": files}, **errors},
+        "responses": {"200": {"description": "the table", "content": files}, "303": elsewhere, **errors},
     }
 
 

@@ -1,27 +1,31 @@
-"""The composition root: the only place that names an adapter. Every collaborator is a parameter with a default."""
+"""The composition root: the only place that names an adapter. Every collaborator is a parameter with a default.
+
+An adapter is loaded where it is chosen: a function on AWS has no use for SQLite, one machine none for boto3.
+"""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from forms.loading import FormCatalogue, shipped_forms
 from handlers.facts_bridge import facts_recorder
 from handlers.frames import CollectionFrames
 from indicators.ports import Objects
-from indicators.tables import Workshop
-from infra.file_objects import FileObjects
-from infra.maildir import Maildir, Received, read_mailbox
-from infra.settings import Settings, SettingsError, audit_key_of, make_home, read_settings
-from infra.smtp_mail import SmtpMailer, SmtpServer
-from infra.sqlite.store import SqliteStore
+from infra.parameters import with_parameters
+from infra.settings import Settings, audit_key_of, make_home, read_settings, require_built, require_keys
 from workflows.days import Closing
 from workflows.links import Links
 from workflows.ports import Clock, Mailer, Store
 from workflows.services import Services
 from workflows.signing import SigningKey
 from workflows.sweep import Sweep
+
+if TYPE_CHECKING:
+    from indicators.tables import Workshop
+    from infra.maildir import Received
 
 
 class SystemClock:
@@ -41,10 +45,17 @@ class Zhibao:
     objects: Objects
     frames: CollectionFrames
     sweep: Sweep
-    workshop: Workshop
-    """Builds the tables."""
-    mailbox: Callable[[int, str], Iterator[Received]]
+    mailbox: "Callable[[int, str], Iterator[Received]]"
     """The newest letters of the local mailbox, optionally to one address."""
+    start_tables: Callable[[int, str], None]
+    """Have a year's tables built elsewhere, with everything accepted until an instant (in the store's own text)."""
+
+    @property
+    def workshop(self) -> "Workshop":
+        """Builds the tables. What that needs is loaded here: no page of a unit or a reviewer waits for it."""
+        from indicators.tables import Workshop
+
+        return Workshop(self.objects, self.frames, self.forms)
 
     @property
     def forms(self) -> FormCatalogue:
@@ -67,7 +78,7 @@ class NoHome(RuntimeError):
 
 def settings_from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises `SettingsError`."""
-    return read_settings(os.environ if environment is None else environment)
+    return read_settings(with_parameters(os.environ if environment is None else environment))
 
 
 def wire(
@@ -80,16 +91,17 @@ def wire(
     make: bool = False,
 ) -> Zhibao:
     """Put an installation together. With `make`, an empty home is made where there is none. Raises `NoHome`."""
+    if store is None:
+        require_built(settings)
     if make:
         make_home(settings.home)
         settings = settings_from_environment({**os.environ, "ZHIBAO_HOME": str(settings.home)})
     elif store is None and not (settings.home / "zhibao.sqlite3").exists():
         raise NoHome(f"{settings.home} 里还没有数据：先运行 zhibao init，或 zhibao demo (no home there yet)")
-    if not settings.secret_keys:
-        raise SettingsError("ZHIBAO_SECRET_KEYS: 没有密钥；运行 zhibao init 会生成 (no secret keys)")
+    require_keys(settings)
     clock = clock or SystemClock()
-    store = store or SqliteStore(settings.home / "zhibao.sqlite3")
-    objects = objects or FileObjects(settings.home / "objects")
+    store = store or local_store(settings)
+    objects = objects or object_store(settings)
     links = Links(settings.secret_keys, clock)
     services = Services(store=store, clock=clock, links=links, forms=shipped_forms(), base_url=settings.base_url)
     sweep = Sweep(
@@ -99,15 +111,55 @@ def wire(
         once_by_id=settings.mail == "maildir",
         closing=Closing(store, lambda: SigningKey(audit_key_of(settings))),
     )
-    mailbox = partial(read_mailbox, settings.home / "mail")
     frames = CollectionFrames(services)
-    workshop = Workshop(objects, frames, services.forms)
-    return Zhibao(settings, services, objects, frames, sweep, workshop, mailbox)
+    return Zhibao(settings, services, objects, frames, sweep, partial(local_mailbox, settings), table_starter(settings))
+
+
+def local_store(settings: Settings) -> Store:
+    """The store on this machine."""
+    from infra.sqlite.store import SqliteStore
+
+    return SqliteStore(settings.home / "zhibao.sqlite3")
+
+
+def local_mailbox(settings: Settings, limit: int, to: str = "") -> "Iterator[Received]":
+    """The newest letters of the Maildir on this machine."""
+    from infra.maildir import read_mailbox
+
+    return read_mailbox(settings.home / "mail", limit, to)
 
 
 def mail_transport(settings: Settings) -> Mailer:
     """The transport the settings name."""
     if settings.mail == "maildir":
+        from infra.maildir import Maildir
+
         return Maildir(settings.home / "mail", settings.mail_from)
+    if settings.mail == "ses":
+        from infra.ses_mail import SesMailer
+
+        return SesMailer(settings.mail_from, settings.aws.ses_configuration_set)
+    from infra.smtp_mail import SmtpMailer, SmtpServer
+
     smtp = settings.smtp
     return SmtpMailer(SmtpServer(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password, settings.mail_from))
+
+
+def object_store(settings: Settings) -> Objects:
+    """The object store the settings name."""
+    if settings.objects == "files":
+        from infra.file_objects import FileObjects
+
+        return FileObjects(settings.home / "objects")
+    from infra.s3_objects import S3Objects
+
+    return S3Objects(settings.aws.bucket, settings.aws.kms_key)
+
+
+def table_starter(settings: Settings) -> Callable[[int, str], None]:
+    """What starts the tables after acceptances: nothing where no function is named, as on one machine."""
+    if not settings.aws.tables_function:
+        return lambda _year, _since: None
+    from infra.table_starter import TableStarter
+
+    return TableStarter(settings.aws.tables_function)

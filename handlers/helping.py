@@ -1,7 +1,7 @@
 """A helper process of the server: answers requests on the server's own port, and leaves when the server does.
 
-Run by `handlers.serving` as `python -m handlers.helping PORT`; its standard input is the pipe that tells it when to
-leave.
+Run by `handlers.serving` as `python -m handlers.helping HOST PORT`; its standard input is the pipe that tells it when
+to leave.
 """
 
 import logging
@@ -14,13 +14,13 @@ from handlers.bootstrap import settings_from_environment, wire
 from handlers.serving import ORDERLY, Stop, end_on_signals, listen, web_server
 
 
-def help_serve(port: int) -> None:
+def help_serve(host: str, port: int) -> None:
     """Serve until the pipe says that the server ends."""
     end_on_signals()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server tells us when to leave
     threading.Thread(target=_watch, name="watch", daemon=True).start()
     installation = wire(settings_from_environment())
-    server = web_server(installation, listen(port))
+    server = web_server(installation, listen(host, port))
     try:
         server.run()
     except Stop:
@@ -40,4 +40,4 @@ def _watch() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    help_serve(int(sys.argv[1]))
+    help_serve(sys.argv[1], int(sys.argv[2]))

@@ -44,15 +44,19 @@ class PortTaken(RuntimeError):
     """Nobody can listen on the port now; the text says so."""
 
 
-def serve(installation: "Zhibao", port: int) -> None:
+LOOPBACK = "127.0.0.1"
+"""Where only a proxy on the same machine reaches us."""
+
+
+def serve(installation: "Zhibao", port: int, host: str = LOOPBACK) -> None:
     """Serve until told to stop. Raises `PortTaken`."""
     try:
-        _require_free(port)
+        _require_free(host, port)
     except PortTaken:
         installation.close()
         raise
-    server = web_server(installation, listen(port))
-    helpers = [_start_helper(port) for _ in range(min(MOST_HELPERS, (os.cpu_count() or 1) - 1))]
+    server = web_server(installation, listen(host, port))
+    helpers = [_start_helper(host, port) for _ in range(min(MOST_HELPERS, (os.cpu_count() or 1) - 1))]
     stopping = threading.Event()
     sweeper = threading.Thread(target=_sweep_until, args=(installation, server, stopping), name="sweep")
     end_on_signals()
@@ -93,13 +97,13 @@ def end_on_signals() -> None:
     signal.signal(signal.SIGINT, end)
 
 
-def listen(port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A listening socket that shares the port with the other processes of this server; the system deals out."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
         listener.listen(1024)
     except OSError:
         listener.close()
@@ -107,14 +111,14 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _require_free(port: int) -> None:
+def _require_free(host: str, port: int) -> None:
     """Nobody listens there now. Raises `PortTaken`; sharing a port with another server would split its visitors."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((host, port))
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise PortTaken(
@@ -125,8 +129,8 @@ def _require_free(port: int) -> None:
         time.sleep(0.1)
 
 
-def _start_helper(port: int) -> subprocess.Popen[bytes]:
-    command = (sys.executable, "-m", "handlers.helping", str(port))
+def _start_helper(host: str, port: int) -> subprocess.Popen[bytes]:
+    command = (sys.executable, "-m", "handlers.helping", host, str(port))
     return subprocess.Popen(command, stdin=subprocess.PIPE)
 
 

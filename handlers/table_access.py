@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from indicators.definition import TableClass, TableDefinition
 from indicators.formats import to_csv, to_json, to_parquet, to_xlsx
-from indicators.publishing import Manifest, latest, read_file, read_table
+from indicators.publishing import Manifest, file_object, latest, read_file, read_table
 from indicators.table import Table
 from indicators.tables import definition_of
 from register.regions import Regions
@@ -59,6 +59,22 @@ def table_file(home: "Zhibao", reader: Reader, name: str, year: int, wanted: str
     return {"csv": to_csv, "json": to_json, "parquet": to_parquet}[wanted](table)
 
 
+def table_link(home: "Zhibao", reader: Reader, name: str, year: int, wanted: str) -> str | None:
+    """Where the reader may fetch a whole published file; None where only `table_file` will do.
+
+    A table may be longer than what a function can answer with. A link that is given counts as a read.
+    Raises `NotAllowed`, `NoCollection`, `NotPublished`.
+    """
+    manifest, definition = _allowed(home, reader, name, year)
+    if definition.table_class is TableClass.RESTRICTED and not _is_whole(reader, _regions(home, year)):
+        return None
+    published = file_object(home.objects, manifest, definition, wanted)
+    link = home.objects.download_link(published, f"{name}-{year}.{wanted}", MIME[wanted])
+    if link is not None:
+        _record(home, reader, manifest, definition)
+    return link
+
+
 def table_rows(home: "Zhibao", reader: Reader, name: str, year: int) -> tuple[Table, Manifest, TableDefinition]:
     """The table for a page, under the same rules."""
     manifest, definition = _opened(home, reader, name, year)
@@ -70,15 +86,23 @@ def table_rows(home: "Zhibao", reader: Reader, name: str, year: int) -> tuple[Ta
 
 def _opened(home: "Zhibao", reader: Reader, name: str, year: int) -> tuple[Manifest, TableDefinition]:
     """Decide, and record a restricted read, before anything is read."""
-    definition = definition_of(name)
-    restricted = definition.table_class is TableClass.RESTRICTED
+    manifest, definition = _allowed(home, reader, name, year)
+    _record(home, reader, manifest, definition)
+    return manifest, definition
+
+
+def _allowed(home: "Zhibao", reader: Reader, name: str, year: int) -> tuple[Manifest, TableDefinition]:
+    """Raises `NotAllowed`, `NoCollection`, `NotPublished`."""
+    restricted = definition_of(name).table_class is TableClass.RESTRICTED
     if not may(reader.role, Action.READ_RESTRICTED_TABLES if restricted else Action.READ_TABLES):
         raise NotAllowed(name)
-    manifest, definition = published_table(home, name, year)
-    if restricted:
-        what = f"{name} {year} version {manifest.number}"
+    return published_table(home, name, year)
+
+
+def _record(home: "Zhibao", reader: Reader, manifest: Manifest, definition: TableDefinition) -> None:
+    if definition.table_class is TableClass.RESTRICTED:
+        what = f"{manifest.name} {manifest.year} version {manifest.number}"
         home.services.store.record_read(reader.name, what, home.services.clock.now())
-    return manifest, definition
 
 
 def _regions(home: "Zhibao", year: int) -> Regions:

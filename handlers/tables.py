@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from forms.definition import Item
 from handlers.context import services, zhibao
 from handlers.signing_in import Answer, requires, staff
-from handlers.table_access import MIME, NotPublished, Reader, table_file, table_rows
+from handlers.table_access import MIME, NotPublished, Reader, table_file, table_link, table_rows
 from handlers.table_view import TOTAL, columns_of, view_of
 from indicators.definition import TableDefinition, shipped_tables
 from indicators.publishing import Manifest
@@ -64,6 +64,9 @@ def show(name: str, year: int) -> Answer:
 def download(name: str, year: int, wanted: str) -> Answer:
     """One file."""
     try:
+        link = table_link(zhibao(), _reader(), name, year, wanted)
+        if link is not None:
+            return redirect(link, 303)
         data = table_file(zhibao(), _reader(), name, year, wanted)
     except (NoCollection, NotPublished):
         abort(404)

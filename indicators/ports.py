@@ -28,6 +28,9 @@ class Objects(Protocol):
     def names(self, prefix: str, after: str = "", limit: int = 1000) -> list[str]:
         """Names under a prefix, sorted, those after `after` only; fewer than `limit` only when there are no more."""
 
+    def download_link(self, name: str, filename: str, media_type: str) -> str | None:
+        """A short-lived address anybody may fetch this object from; None where the program serves it itself."""
+
 
 def pages_of_names(objects: Objects, prefix: str, size: int = 1000) -> Iterator[list[str]]:
     """All names under a prefix, page by page."""

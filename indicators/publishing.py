@@ -36,6 +36,7 @@ from indicators.verifying import verify
 __all__ = [
     "Manifest",
     "PublicationLost",
+    "file_object",
     "latest",
     "merkle_root",
     "publish",
@@ -115,8 +116,14 @@ def _number_in(pointer: bytes) -> int:
 
 def read_file(objects: Objects, manifest: Manifest, definition: TableDefinition, wanted: str) -> bytes:
     """The bytes of one format. Raises `LookupError` when a published file is lost."""
+    return _required(objects, file_object(objects, manifest, definition, wanted))
+
+
+def file_object(objects: Objects, manifest: Manifest, definition: TableDefinition, wanted: str) -> str:
+    """The name of the object that holds one format. Raises `LookupError` when a published file is lost."""
     if wanted in manifest.body["files"]:
-        return _required(objects, manifest.body["files"][wanted]["object"])
+        name: str = manifest.body["files"][wanted]["object"]
+        return name
     return _rendered(objects, manifest, definition, wanted)
 
 
@@ -169,15 +176,15 @@ def _required(objects: Objects, name: str) -> bytes:
     return data
 
 
-def _rendered(objects: Objects, manifest: Manifest, definition: TableDefinition, wanted: str) -> bytes:
+def _rendered(objects: Objects, manifest: Manifest, definition: TableDefinition, wanted: str) -> str:
     """A format that follows from CSV and schema, rendered once; the record says under which hash it lies."""
     schema = manifest.body["files"]["schema.json"]["sha256"]
     record = f"{manifest.base}/rendered/{manifest.logical_hash}-{schema}.{wanted}.txt"
     known = objects.read(record)
     if known is not None:
-        return _required(objects, known.decode().strip())
+        return known.decode().strip()
     table = read_table(objects, manifest, definition)
     data = to_xlsx(table, definition, manifest.marks) if wanted == "xlsx" else to_json(table)
     name = _store(objects, manifest.base, wanted, data)
     objects.create(record, f"{name}\n".encode())
-    return data
+    return name

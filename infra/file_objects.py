@@ -3,15 +3,13 @@
 import fcntl
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,199}(/[a-z0-9_-][a-z0-9._-]{0,199})*")
-_PREFIX = re.compile(r"([a-z0-9_-][a-z0-9._-]*(/[a-z0-9_-][a-z0-9._-]*)*/?)?")
-LONGEST_NAME = 300
+from infra.object_names import check_name, check_prefix
+
 _TEMPORARY = ".tmp-"
 
 
@@ -63,8 +61,7 @@ class FileObjects:
 
     def names(self, prefix: str, after: str = "", limit: int = 1000) -> list[str]:
         """Sorted names; walks only the folder the prefix points into."""
-        if not _PREFIX.fullmatch(prefix):
-            raise ValueError(f"not the beginning of an object name: {prefix[:80]!r}")
+        check_prefix(prefix)
         folder, _, stem = prefix.rpartition("/")
         names = self._under(folder)
         if stem:
@@ -72,6 +69,11 @@ class FileObjects:
         if after:
             names = [name for name in names if name > after]
         return sorted(names)[:limit]
+
+    def download_link(self, name: str, filename: str, media_type: str) -> str | None:
+        """None: the program itself serves its files."""
+        check_name(name)
+        return None
 
     def _under(self, folder: str) -> list[str]:
         """Names in a folder and below it, in no order; what is hidden is no object."""
@@ -93,9 +95,7 @@ class FileObjects:
         return names
 
     def _path(self, name: str) -> Path:
-        if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
-            raise ValueError(f"not an object name: {name[:80]!r}")
-        return self.root / name
+        return self.root / check_name(name)
 
     def _write_temporary(self, path: Path, data: bytes) -> Path:
         self._make_folder(path.parent)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ MIN_KEY_LENGTH = 32
 DEMO_MARK = "demo-home"
 AUDIT_KEY = "audit_key"
 """File of the key that signs the closed days."""
+FUNCTION_MARK = "AWS_LAMBDA_FUNCTION_NAME"
+"""The variable by which a process knows that it is a Lambda function."""
+LOCAL = {"store": "sqlite", "objects": "files", "mail": "maildir"}
 
 
 class SettingsError(ValueError):
@@ -34,6 +38,24 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Aws:
+    """What the ground on AWS is called; all blank on one machine."""
+
+    partition: str = "aws"
+    """`aws`, or `aws-cn` in China, where there is no SES."""
+    table: str = ""
+    """The DynamoDB table of `ZHIBAO_STORE=dynamodb`."""
+    bucket: str = ""
+    """The bucket of `ZHIBAO_OBJECTS=s3`."""
+    kms_key: str = ""
+    """The key its objects are encrypted under; blank: the bucket's own encryption (SSE-S3)."""
+    ses_configuration_set: str = ""
+    """Where SES reports bounces and complaints to."""
+    tables_function: str = ""
+    """The function that builds tables; blank: nobody starts it after acceptances."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that differs between installations."""
 
@@ -49,6 +71,7 @@ class Settings:
     smtp: Smtp
     audit_key: str
     """Signs the closed days (Ed25519); empty until a home is made."""
+    aws: Aws
 
     @property
     def secure_cookies(self) -> bool:
@@ -97,9 +120,9 @@ class _Environment(Schema):
     home = fields.String(load_default="./var", validate=validate.Length(min=1))
     base_url = fields.String(load_default="http://127.0.0.1:8000", validate=_check_url)
     secret_keys = fields.String(load_default="", validate=_check_keys)
-    store = fields.String(load_default="sqlite", validate=validate.OneOf(["sqlite"]))
-    objects = fields.String(load_default="files", validate=validate.OneOf(["files"]))
-    mail = fields.String(load_default="maildir", validate=validate.OneOf(["maildir", "smtp"]))
+    store = fields.String(load_default="sqlite", validate=validate.OneOf(["sqlite", "dynamodb"]))
+    objects = fields.String(load_default="files", validate=validate.OneOf(["files", "s3"]))
+    mail = fields.String(load_default="maildir", validate=validate.OneOf(["maildir", "smtp", "ses"]))
     mail_from = fields.String(load_default="zhibao@zhibao.example", validate=_check_sender)
     audit_key = fields.String(load_default="", validate=_check_audit_key)
     review_confirm = fields.String(load_default=None, validate=validate.OneOf(["device", "link"]))
@@ -108,6 +131,12 @@ class _Environment(Schema):
     smtp_security = fields.String(load_default="starttls", validate=validate.OneOf(["starttls", "tls", "none"]))
     smtp_user = fields.String(load_default="")
     smtp_password = fields.String(load_default="")
+    partition = fields.String(load_default="aws", validate=validate.OneOf(["aws", "aws-cn"]))
+    table = fields.String(load_default="")
+    bucket = fields.String(load_default="")
+    kms_key = fields.String(load_default="")
+    ses_configuration_set = fields.String(load_default="")
+    tables_function = fields.String(load_default="")
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -120,10 +149,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     home = Path(values["home"])
     if home.exists() and not home.is_dir():
         raise SettingsError(f"{PREFIX}HOME: {home} 不是文件夹 (not a folder)")
-    if values["mail"] == "smtp" and not values["smtp_host"]:
-        raise SettingsError(f"{PREFIX}SMTP_HOST: {PREFIX}MAIL=smtp 时必填 (required when mail goes by SMTP)")
+    _check_together(values)
     keys = tuple(values["secret_keys"].split()) or _read_key_file(home)
     audit_key = values["audit_key"] or _read_audit_key(home)
+    if FUNCTION_MARK in environment:
+        _check_function(values, keys)
     confirm = values["review_confirm"] or ("link" if (home / DEMO_MARK).exists() else "device")
     smtp = Smtp(**{name: values[f"smtp_{name}"] for name in ("host", "port", "security", "user", "password")})
     return Settings(
@@ -137,7 +167,44 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         review_confirm=confirm,
         smtp=smtp,
         audit_key=audit_key,
+        aws=Aws(**{field.name: values[field.name] for field in dataclass_fields(Aws)}),
     )
+
+
+def _check_together(values: Mapping[str, Any]) -> None:
+    """What one setting asks of another."""
+    needed = {"STORE": ("dynamodb", "TABLE"), "OBJECTS": ("s3", "BUCKET"), "MAIL": ("smtp", "SMTP_HOST")}
+    missing = [
+        f"{PREFIX}{other}: {PREFIX}{name}={value} 时必填 (required when {PREFIX}{name}={value})"
+        for name, (value, other) in needed.items()
+        if values[name.lower()] == value and not values[other.lower()]
+    ]
+    if values["mail"] == "ses" and values["partition"] == "aws-cn":
+        missing.append(f"{PREFIX}MAIL: 中国区没有 SES，请用 smtp (there is no SES in China: use smtp)")
+    if missing:
+        raise SettingsError("\n".join(missing))
+
+
+def _check_function(values: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+    """A function has no disk that lasts, and nobody to make its keys."""
+    lost = [name for name, local in LOCAL.items() if values[name] == local]
+    problems = [f"{PREFIX}{name.upper()}: 云函数里不能用 {LOCAL[name]} (would be lost in a function)" for name in lost]
+    if not keys:
+        problems.append(f"{PREFIX}SECRET_KEYS: 云函数里必填 (required in a function)")
+    if problems:
+        raise SettingsError("\n".join(problems))
+
+
+def require_built(settings: Settings) -> None:
+    """Raises `SettingsError` for a ground that has a name but does not exist yet."""
+    if settings.store == "dynamodb":
+        raise SettingsError(f"{PREFIX}STORE: dynamodb 还没有建成，目前用 sqlite (the DynamoDB store is not built yet)")
+
+
+def require_keys(settings: Settings) -> None:
+    """Raises `SettingsError` when nothing could be signed."""
+    if not settings.secret_keys:
+        raise SettingsError(f"{PREFIX}SECRET_KEYS: 没有密钥；运行 zhibao init 会生成 (no secret keys)")
 
 
 def make_home(home: Path) -> None:

@@ -57,18 +57,19 @@ def mail(to: str) -> None:
 
 @zhibao.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-def serve(port: int) -> None:
+@click.option("--host", default="127.0.0.1", show_default=True, help="where to listen; 0.0.0.0 in a container")
+def serve(port: int, host: str) -> None:
     """Serve the pages and run the sweep, until SIGTERM."""
     installation = wire(settings_from_environment(), make=True)
-    click.echo(f"http://127.0.0.1:{port}", err=True)
-    _serve(installation, port)
+    click.echo(f"http://{host}:{port}", err=True)
+    _serve(installation, port, host)
 
 
-def _serve(installation: Zhibao, port: int) -> None:
+def _serve(installation: Zhibao, port: int, host: str = "127.0.0.1") -> None:
     from handlers.serving import PortTaken
     from handlers.serving import serve as run_server
 
     try:
-        run_server(installation, port)
+        run_server(installation, port, host)
     except PortTaken as taken:
         raise click.ClickException(str(taken)) from taken

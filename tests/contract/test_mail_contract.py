@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from infra.maildir import Maildir, read_mailbox
+from infra.ses_mail import SesMailer
 from infra.smtp_mail import SmtpMailer, SmtpServer
+from tests.aws_server import LocalAws
 from workflows.ports import Letter, MailRefused, MailUnavailable
 
 AT = datetime(2026, 1, 5, 1, 2, 3, tzinfo=UTC)
@@ -149,9 +152,25 @@ def tls(certificate: tuple[Path, Path]) -> tuple[ssl.SSLContext, ssl.SSLContext]
 # The message, through both transports
 
 
-@pytest.fixture(params=["maildir", "smtp"])
+@pytest.fixture
+def ses(in_aws: LocalAws) -> LocalAws:
+    """A local SES that knows our sender and has taken nothing yet."""
+    requests.post(f"{in_aws.url}/moto-api/reset", timeout=10)
+    in_aws.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    return in_aws
+
+
+@pytest.fixture(params=["maildir", "smtp", "ses"])
 def deliver(request: pytest.FixtureRequest, box: Maildir, relay: Relay) -> Callable[[Letter], EmailMessage]:
     """Sends one letter by each transport and reads it as its addressee would."""
+    if request.param == "ses":
+        aws = request.getfixturevalue("ses")
+
+        def by_ses(letter: Letter) -> EmailMessage:
+            SesMailer(SENDER).send(letter, AT)
+            return parsed(taken_by(aws)[-1])
+
+        return by_ses
     if request.param == "maildir":
 
         def into_box(letter: Letter) -> EmailMessage:
@@ -169,6 +188,12 @@ def deliver(request: pytest.FixtureRequest, box: Maildir, relay: Relay) -> Calla
 
 
 Deliver = Callable[[Letter], EmailMessage]
+
+
+def taken_by(aws: LocalAws) -> list[bytes]:
+    """The messages the local SES took, in their order."""
+    sent = requests.get(f"{aws.url}/moto-api/data.json", timeout=10).json()["ses"]["RawMessage"]
+    return [message["raw_data"].encode() for message in sent]
 
 
 def test_the_headers_say_who_to_whom_when_and_that_a_machine_wrote_it(deliver: Deliver) -> None:

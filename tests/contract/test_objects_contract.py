@@ -1,7 +1,9 @@
-"""The object store, whatever it stands on: created once, swapped only if unchanged, listed in order, never half."""
+"""The object store, whatever it stands on: created once, swapped only if unchanged, listed in order, never half.
 
-import os
-import signal
+Each test runs on files and on S3 (moto's server over HTTP). What is particular to one of them has a file of its own:
+`test_file_objects.py`, `test_s3_objects.py`.
+"""
+
 import subprocess
 import sys
 import threading
@@ -14,10 +16,10 @@ import pytest
 
 from indicators.ports import Objects
 from infra.file_objects import FileObjects
+from infra.s3_objects import S3Objects
 
-ADAPTERS: dict[str, Callable[[Path], Objects]] = {"files": lambda folder: FileObjects(folder / "objects")}
-OPEN_IN_A_PROCESS = ["files"]
-"""Adapters that another process of this machine can open."""
+ADAPTERS: dict[str, Callable[[str], Objects]] = {"files": lambda where: FileObjects(Path(where)), "s3": S3Objects}
+"""Each opens a store by where it is: a folder, or a bucket."""
 
 NAMES = ["a", "a.txt", "facts/2025/107-2/s-0001.json", "tables/region_indicators/2025/latest.json", "_x", "-x", "9/9"]
 BAD_NAMES = [
@@ -45,9 +47,22 @@ BAD_NAMES = [
 
 
 @pytest.fixture(params=ADAPTERS)
-def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Objects]:
+def adapter(request: pytest.FixtureRequest) -> str:
+    """The ground this run of a test stands on."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def where(adapter: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the one store of a test is."""
+    return request.getfixturevalue("bucket") if adapter == "s3" else str(tmp_path / "objects")
+
+
+@pytest.fixture
+def open_again(adapter: str, where: str) -> Callable[[], Objects]:
     """Opens the one store of a test, as another process would."""
-    return lambda: ADAPTERS[request.param](tmp_path)
+    return lambda: ADAPTERS[adapter](where)
 
 
 @pytest.fixture
@@ -103,16 +118,17 @@ def test_a_pointer_is_swapped_only_by_who_read_it_as_it_is(objects: Objects) -> 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_a_bad_name_is_refused_by_every_method(objects: Objects, tmp_path: Path, name: str) -> None:
-    before = sorted(tmp_path.rglob("*"))
     for use in (
         lambda: objects.create(name, b"x"),
         lambda: objects.read(name),
         lambda: objects.read_with_tag(name),
         lambda: objects.swap(name, b"x", None),
+        lambda: objects.download_link(name, "x.csv", "text/csv"),
     ):
         with pytest.raises(ValueError, match="not an object name"):
             use()
-    assert [path for path in sorted(tmp_path.rglob("*")) if path.name != ".lock"] == before
+    assert objects.names("") == []
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file() and path.name != ".lock"] == []
 
 
 @pytest.mark.parametrize("prefix", ["../", "/", "a/../", ".", "a//", "A", "a/.h", "..", "a\n"])
@@ -198,11 +214,9 @@ def test_of_threads_that_put_a_pointer_where_none_is_exactly_one_wins(objects: O
 
 RACING = """
 import sys
-from pathlib import Path
-from infra.file_objects import FileObjects
-OPEN = {"files": lambda folder: FileObjects(folder / "objects")}
-adapter, folder, number = sys.argv[1:]
-objects = OPEN[adapter](Path(folder))
+from tests.contract.test_objects_contract import ADAPTERS
+adapter, where, number = sys.argv[1:]
+objects = ADAPTERS[adapter](where)
 print("ready", flush=True)
 sys.stdin.readline()
 created, counted = sum(objects.create(f"race/{turn}", number.encode()) for turn in range(10)), 0
@@ -213,9 +227,8 @@ print(created, flush=True)
 """
 
 
-@pytest.mark.parametrize("adapter", OPEN_IN_A_PROCESS)
-def test_of_four_processes_exactly_one_wins(adapter: str, tmp_path: Path) -> None:
-    commands = [[sys.executable, "-c", RACING, adapter, str(tmp_path), str(number)] for number in range(4)]
+def test_of_four_processes_exactly_one_wins(adapter: str, where: str, objects: Objects) -> None:
+    commands = [[sys.executable, "-c", RACING, adapter, where, str(number)] for number in range(4)]
     with ExitStack() as stack:
         racers = [
             stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
@@ -229,89 +242,7 @@ def test_of_four_processes_exactly_one_wins(adapter: str, tmp_path: Path) -> Non
             racer.stdin.write("go\n")
             racer.stdin.flush()
         created = [int(racer.communicate()[0]) for racer in racers]
-    objects = ADAPTERS[adapter](tmp_path)
     assert sum(created) == 10
     assert objects.read("counter") == b"40"
     winners = [objects.read(f"race/{turn}") for turn in range(10)]
     assert [winners.count(str(number).encode()) for number in range(4)] == created
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from infra.file_objects import FileObjects
-objects = FileObjects(Path(sys.argv[1]))
-data = b"x" * 8_000_000
-print("begun", flush=True)
-for number in range(1000):
-    objects.create(f"big/{number:04d}", data)
-    objects.swap("pointer", data + str(number).encode(), (objects.read_with_tag("pointer") or (b"", None))[1])
-"""
-
-
-@pytest.mark.parametrize("milliseconds", [1, 30, 90])
-def test_a_kill_in_the_middle_leaves_only_whole_objects(tmp_path: Path, milliseconds: int) -> None:
-    folder = tmp_path / "objects"
-    child = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], stdout=subprocess.PIPE, cwd=Path.cwd())
-    assert child.stdout is not None
-    with child.stdout as said:
-        assert said.readline() == b"begun\n"
-        threading.Event().wait(milliseconds / 1000)
-        os.kill(child.pid, signal.SIGKILL)
-        assert child.wait() == -signal.SIGKILL
-    objects = FileObjects(folder)
-    names = objects.names("")
-    assert all(len(objects.read(name) or b"") >= 8_000_000 for name in names)
-    assert set(names) <= {"pointer", *(f"big/{number:04d}" for number in range(1000))}
-    following = f"big/{len(objects.names('big/')):04d}"
-    assert objects.create(following, b"after")
-    assert objects.read(following) == b"after"
-
-
-class Killed(BaseException):
-    """The process ended here."""
-
-
-def test_a_writer_killed_before_its_object_appears_leaves_nothing_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    objects = FileObjects(tmp_path / "objects")
-
-    def killed(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", killed)
-        with pytest.raises(Killed):
-            objects.create("big/1", b"half")
-    leftovers = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(leftovers) <= 1
-    assert objects.names("") == objects.names("big/") == []
-    assert objects.read("big/1") is None
-    assert objects.create("big/1", b"whole")
-    assert objects.names("") == ["big/1"]
-
-
-def test_files_are_synced_before_they_appear_and_their_folders_after(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a power failure would otherwise undo: the object's name, and that of each folder made for it."""
-    objects, happened = FileObjects(tmp_path / "objects"), list[str]()
-    fsync, link = os.fsync, os.link
-
-    def synced(handle: int) -> None:
-        path = str(Path(f"/proc/self/fd/{handle}").readlink()).removeprefix(str(tmp_path)).lstrip("/")
-        happened.append("file" if ".tmp-" in path else path)
-        fsync(handle)
-
-    def linked(source: Path, target: Path) -> None:
-        happened.append("link")
-        link(source, target)
-
-    monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(os, "link", linked)
-    objects.create("a/b/c", b"x")
-    assert happened == ["objects", "objects/a", "file", "link", "objects/a/b"]
-    happened.clear()
-    assert objects.create("a/b/c", b"x") is False
-    assert happened == ["objects/a/b"], "who is told that it is there may rely on it"

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import DEMO_MARK, MIN_KEY_LENGTH, Settings, SettingsError, Smtp, make_home, read_settings
+from handlers.bootstrap import wire
+from infra.settings import (
+    DEMO_MARK,
+    FUNCTION_MARK,
+    MIN_KEY_LENGTH,
+    Aws,
+    Settings,
+    SettingsError,
+    Smtp,
+    make_home,
+    read_settings,
+)
 
 KEY, OLD = "k" * MIN_KEY_LENGTH, "o" * MIN_KEY_LENGTH
 AUDIT = "A" * 43 + "="
@@ -33,6 +44,7 @@ def test_without_any_setting_the_defaults_of_the_public_interface_hold(
         review_confirm="device",
         smtp=Smtp("", 587, "starttls", "", ""),
         audit_key="",
+        aws=Aws(partition="aws", table="", bucket="", kms_key="", ses_configuration_set="", tables_function=""),
     )
 
 
@@ -41,8 +53,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         tmp_path,
         BASE_URL="https://tongji.example:8443/",
         SECRET_KEYS=f"{KEY} {OLD}",
-        STORE="sqlite",
-        OBJECTS="files",
+        STORE="dynamodb",
+        OBJECTS="s3",
         MAIL="smtp",
         MAIL_FROM="stats@tongji.example",
         REVIEW_CONFIRM="link",
@@ -52,18 +64,25 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         SMTP_SECURITY="tls",
         SMTP_USER="clerk",
         SMTP_PASSWORD="p w",
+        PARTITION="aws-cn",
+        TABLE="zhibao-production",
+        BUCKET="zhibao-objects",
+        KMS_KEY="alias/zhibao",
+        SES_CONFIGURATION_SET="zhibao",
+        TABLES_FUNCTION="zhibao-production-tables",
     )
     assert found == Settings(
         home=tmp_path,
         base_url="https://tongji.example:8443",
         secret_keys=(KEY, OLD),
-        store="sqlite",
-        objects="files",
+        store="dynamodb",
+        objects="s3",
         mail="smtp",
         mail_from="stats@tongji.example",
         review_confirm="link",
         smtp=Smtp("relay.example", 465, "tls", "clerk", "p w"),
         audit_key=AUDIT,
+        aws=Aws("aws-cn", "zhibao-production", "zhibao-objects", "alias/zhibao", "zhibao", "zhibao-production-tables"),
     )
 
 
@@ -100,6 +119,7 @@ WRONG = {
     "REVIEW_CONFIRM": ["never", ""],
     "SMTP_PORT": ["0", "65536", "abc", "", "25.5"],
     "SMTP_SECURITY": ["ssl", ""],
+    "PARTITION": ["aws-us-gov", "cn", ""],
 }
 
 
@@ -135,6 +155,39 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_mail_by_smtp_needs_a_host(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="ZHIBAO_SMTP_HOST"):
         read(tmp_path, MAIL="smtp")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"STORE": "dynamodb"}, ["ZHIBAO_TABLE"]),
+        ({"OBJECTS": "s3"}, ["ZHIBAO_BUCKET"]),
+        ({"STORE": "dynamodb", "OBJECTS": "s3", "MAIL": "smtp"}, ["ZHIBAO_TABLE", "ZHIBAO_BUCKET", "ZHIBAO_SMTP_HOST"]),
+        ({"MAIL": "ses", "PARTITION": "aws-cn"}, ["ZHIBAO_MAIL"]),
+    ],
+)
+def test_what_a_ground_needs_is_named_when_it_is_missing(
+    tmp_path: Path, given: dict[str, str], missing: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, **given)
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == missing
+
+
+def test_a_function_refuses_what_would_be_lost_with_it(tmp_path: Path) -> None:
+    function = {"ZHIBAO_HOME": str(tmp_path), FUNCTION_MARK: "zhibao-production"}
+    with pytest.raises(SettingsError) as caught:
+        read_settings(function)
+    named = [line.partition(":")[0] for line in str(caught.value).splitlines()]
+    assert named == ["ZHIBAO_STORE", "ZHIBAO_OBJECTS", "ZHIBAO_MAIL", "ZHIBAO_SECRET_KEYS"]
+    ground = {"STORE": "dynamodb", "TABLE": "t", "OBJECTS": "s3", "BUCKET": "b", "MAIL": "ses", "SECRET_KEYS": KEY}
+    assert read_settings({**function, **{f"ZHIBAO_{name}": value for name, value in ground.items()}}).mail == "ses"
+
+
+def test_the_store_on_dynamodb_says_that_it_is_not_built_yet(tmp_path: Path) -> None:
+    settings = read(tmp_path, STORE="dynamodb", TABLE="t", OBJECTS="s3", BUCKET="b", SECRET_KEYS=KEY)
+    with pytest.raises(SettingsError, match=r"ZHIBAO_STORE: .*not built yet"):
+        wire(settings)
 
 
 def test_cookies_are_secure_only_behind_https(tmp_path: Path) -> None:
