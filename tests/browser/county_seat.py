@@ -95,16 +95,7 @@ def _definitions() -> list[FormDefinition]:
 def _with_rule(definition: FormDefinition) -> FormDefinition:
     if definition.form != "107-2":
         return definition
-    return FormDefinition(
-        form=definition.form,
-        title_zh=definition.title_zh,
-        title_en=definition.title_en,
-        first_year=definition.first_year,
-        unit_kinds=definition.unit_kinds,
-        header=definition.header,
-        sections=definition.sections,
-        rules=(*definition.rules, LOOK),
-    )
+    return replace(definition, rules=(*definition.rules, LOOK))
 
 
 def _served_by(world: World, home: Zhibao) -> World:
