@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LANGUAGES := $(patsubst %.po,%.mo,$(wildcard handlers/translations/*/LC_MESSAGES/messages.po))
 
-.PHONY: help install run test test-long lint bench package lock clean translations docs screenshots
+.PHONY: help install run test test-long lint bench package lock clean translations docs screenshots mutation
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -18,7 +18,7 @@ $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	touch $@
 
 %.mo: %.po $(STAMP)
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --use-fuzzy --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
 
 run: install ## Load the example years into ./var (once) and serve them at http://127.0.0.1:8000
 	$(BIN)/zhibao run-example
@@ -28,6 +28,17 @@ test: install ## Everything but the long explorations, browser journeys included
 
 test-long: install ## The long explorations
 	$(BIN)/pytest -m long
+
+mutation: .venv-mutation/.installed ## Deliberate faults in the rule language and the edits: how many the tests notice (an hour)
+	.venv-mutation/bin/mutmut run
+	.venv-mutation/bin/mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
+
+.venv-mutation/.installed: requirements-mutation.txt $(STAMP)
+	test -x .venv-mutation/bin/python || $(PYTHON) -m venv .venv-mutation
+	.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutation.txt
+	.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
 
 lint: install ## Style, types, import contracts, translations
 	$(BIN)/ruff check .
@@ -43,7 +54,7 @@ package: ## Build what goes to Lambda into dist/ (needs no AWS account)
 
 translations: install ## Bring the catalogues up to date with the texts in the code
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --project zhibao --copyright-holder Zhibao --output handlers/translations/messages.pot handlers
-	$(BIN)/pybabel --quiet update --input-file handlers/translations/messages.pot --output-dir handlers/translations --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel --quiet update --input-file handlers/translations/messages.pot --output-dir handlers/translations --no-fuzzy-matching --ignore-pot-creation-date
 
 docs: install ## Write the generated pages anew
 	$(BIN)/python -m docs.generate
@@ -52,8 +63,8 @@ screenshots: install ## Take the pictures of docs/screenshots anew
 	$(BIN)/python -m docs.take_screenshots
 
 lock: ## Pin the dependencies anew, with hashes
-	for name in requirements requirements-dev requirements-deploy; do \
+	for name in requirements requirements-dev requirements-deploy requirements-mutation; do \
 	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-options --no-header --output-file $$name.txt $$name.in || exit 1; done
 
 clean: ## Remove what was built (not ./var)
-	rm -rf .venv dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .venv-mutation mutants dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -1,4 +1,4 @@
-"""`make bench`: the servers under load, then the tables; one plain report, with every figure beside the bare one's."""
+"""`make bench`: servers under load, tables, signed days, the sweep; one plain report, figures beside the bare one's."""
 
 import argparse
 import os
@@ -28,7 +28,12 @@ def main() -> None:
             zhibao = measure_zhibao(Path(folder), plan, _say)
         sections.append(http_report(zhibao, bare, plan))
     if options.part in {"all", "tables"}:
-        sections.append(_tables(quick=options.quick))
+        sections.append(_child("Tables", "benchmarks.tables", *(["--sizes", "1000"] if options.quick else [])))
+    if options.part in {"all", "days"}:
+        sections.append(_child("Signed days", "benchmarks.days", *(["--chains", "1000"] if options.quick else [])))
+    if options.part in {"all", "sweep"}:
+        quick = ["--due", "50", "--all", "100", "500"] if options.quick else []
+        sections.append(_child("Sweep", "benchmarks.sweeping", *quick))
     sections.append(f"Load average at the end: {_load()}.\n")
     report = "\n".join(sections)
     print(report)
@@ -39,7 +44,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run: its figures mean nothing")
-    parser.add_argument("--part", choices=["all", "http", "tables"], default="all")
+    parser.add_argument("--part", choices=["all", "http", "tables", "days", "sweep"], default="all")
     parser.add_argument("--write", action="store_true", help=f"keep the report in {REPORT}")
     parser.add_argument("--folder", type=Path, help="where the homes are made (default: the temporary folder)")
     return parser.parse_args()
@@ -73,13 +78,11 @@ def _sync_ms(folder: Path | None) -> float:
         return (time.perf_counter() - began) / SYNCS * 1000
 
 
-def _tables(*, quick: bool) -> str:
-    """The tables' own benchmark, in a process of its own: it measures its peak memory."""
-    command = [sys.executable, "-m", "benchmarks.tables"]
-    if quick:
-        command += ["--sizes", "1000"]
+def _child(title: str, module: str, *arguments: str) -> str:
+    """A benchmark of its own, in a process of its own: it measures its memory and its processor time."""
+    command = [sys.executable, "-m", module, *arguments]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)
-    return f"## Tables\n\n```\n{result.stdout.strip()}\n```\n"
+    return f"## {title}\n\n```\n{result.stdout.strip()}\n```\n"
 
 
 if __name__ == "__main__":

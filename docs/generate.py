@@ -1,4 +1,4 @@
-"""Writes the pages that follow from the code: the state table, the form pages and the OpenAPI document.
+"""Writes the pages that follow from the code: state table, form pages, OpenAPI document, JSON Schema of forms.
 
 `python -m docs.generate` writes them; `tests/test_generated_docs.py` fails when one is stale.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from docs.machine_page import machine_page
 from forms.definition import FormDefinition
+from forms.definition_json_schema import json_schema
 from forms.loading import shipped_forms
 from handlers.api import describe
 
@@ -21,9 +22,14 @@ def pages() -> Mapping[str, str]:
     newest = [forms.in_force(form, 2100) for form in forms.forms]
     return {
         "review-machine.md": machine_page(),
-        "openapi.json": json.dumps(describe(), ensure_ascii=False, indent=1, sort_keys=True) + "\n",
+        "openapi.json": _json(describe()),
+        "form-definition.schema.json": _json(json_schema()),
         **{f"form-pages/{definition.form}.md": _form(definition) for definition in newest},
     }
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _form(definition: FormDefinition) -> str:
@@ -41,20 +47,26 @@ def _form(definition: FormDefinition) -> str:
     ]
     for section in definition.sections:
         lines.append(f"| | | **{section.title_zh}** | **{section.title_en}** | | | |")
-        for item in section.items:
+        if section.table:
+            lines.append(
+                f"| | `{section.table.key}` | 每行一个，最多 {section.table.max_rows} 行 | one row each | | | |"
+            )
+        for item in section.table.columns if section.table else section.items:
             name = "　" * item.depth + item.name_zh
-            cells = (item.code, f"`{item.key}`", name, item.name_en, item.unit, item.kind.value, item.required.value)
+            unit = item.unit or item.type.value
+            cells = (item.code, f"`{item.key}`", name, item.name_en, unit, item.kind.value, item.required.value)
             lines.append(f"| {' | '.join(cells)} |")
     if definition.rules:
         lines += [
             "",
             "## 审核关系 Edit rules",
             "",
-            "| id | severity | expression | 说明 | source |",
-            "|---|---|---|---|---|",
+            "| id | severity | asked of | expression | 说明 | source |",
+            "|---|---|---|---|---|---|",
         ]
         for rule in definition.rules:
-            cells = (rule.id, rule.severity.value, f"`{rule.expression}`", rule.message_zh, rule.source)
+            asked = f"each row of `{rule.for_each}`" if rule.for_each else "the form"
+            cells = (rule.id, rule.severity.value, asked, f"`{rule.expression}`", rule.message_zh, rule.source)
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 

@@ -1,7 +1,6 @@
 """What a statistical form is: header, sections, items and edit rules, as values that cannot be half made."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,49 +8,41 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-UNITS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "千元": "thousand yuan",
-        "万元": "10,000 yuan",
-        "亿元": "100 million yuan",
-        "人": "persons",
-        "万人": "10,000 persons",
-        "人月": "person-months",
-        "件": "items",
-        "个": "number",
-        "篇": "papers",
-        "项": "items",
-        "万平方米": "10,000 square metres",
-    }
+from forms.items import (
+    UNITS,
+    Item,
+    ItemKind,
+    ItemType,
+    Option,
+    OptionList,
+    Requirement,
+    Section,
+    Table,
+    in_language,
+    unit_en,
 )
-"""The units of measure (计量单位) an item may carry, with their English names."""
+from forms.language_types import Scope
 
-_NUMBERING: Final = re.compile(r"^(其中：|of which |[0-9]+\. ?|[①-⑳]|\([0-9]+\) )")
+__all__ = [
+    "UNITS",
+    "Approval",
+    "CodeMap",
+    "EditRule",
+    "FormDefinition",
+    "Header",
+    "Item",
+    "ItemKind",
+    "ItemType",
+    "Option",
+    "OptionList",
+    "Requirement",
+    "Section",
+    "Severity",
+    "Table",
+    "unit_en",
+]
+
 _NATIONAL_BUREAU: Final = ("国家统计局", "national bureau of statistics")
-
-
-class ItemType(StrEnum):
-    """The kind of number a cell takes."""
-
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-
-
-class ItemKind(StrEnum):
-    """How an item may be added up: an amount or a flow over regions and years, a stock over regions only."""
-
-    AMOUNT = "amount"
-    COUNT = "count"
-    STOCK = "stock"
-    FLOW = "flow"
-
-
-class Requirement(StrEnum):
-    """Of whom an answer is required: every unit, a starred unit only, or nobody."""
-
-    ALWAYS = "always"
-    STARRED = "starred"
-    NEVER = "never"
 
 
 class Approval(StrEnum):
@@ -68,64 +59,6 @@ class Severity(StrEnum):
     FIRM = "firm"
     QUERY = "query"
     NOTE = "note"
-
-
-def unit_en(unit: str) -> str:
-    """The English name of a unit of measure; raises LookupError for one that forms do not use."""
-    if unit not in UNITS:
-        raise LookupError(f"unknown unit of measure {unit!r}; known are {'、'.join(UNITS)}")
-    return UNITS[unit]
-
-
-def _in_language(lang: str, zh: str, en: str) -> str:
-    return en if lang.lower().startswith("en") else zh
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One 指标项: one cell of the form, its code as printed, its key as stored, its unit of measure.
-
-    `parent` is the key of the item this one is a part of (其中); `depth` is its indent on the page.
-    """
-
-    key: str
-    code: str
-    name_zh: str
-    name_en: str
-    unit: str
-    type: ItemType
-    decimals: int
-    kind: ItemKind
-    parent: str | None
-    starred: bool
-    required: Requirement
-    scope_zh: str
-    note_zh: str
-    depth: int
-
-    def name(self, lang: str) -> str:
-        return _in_language(lang, self.name_zh, self.name_en)
-
-    @property
-    def cited_zh(self) -> str:
-        """The item as a message names it, without the form's own numbering: 第 8 项“人员人工费用”."""
-        return f"第 {self.code} 项“{_NUMBERING.sub('', self.name_zh)}”"
-
-    @property
-    def cited_en(self) -> str:
-        return f"Item {self.code} “{_NUMBERING.sub('', self.name_en)}”"
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One titled block of the form."""
-
-    title_zh: str
-    title_en: str
-    items: tuple[Item, ...]
-
-    def title(self, lang: str) -> str:
-        return _in_language(lang, self.title_zh, self.title_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +86,11 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class EditRule:
-    """One 审核关系: an expression over item keys that must hold; `items` are the keys it names, in order."""
+    """One 审核关系: an expression that must hold; `items` are the form's own keys it names, in order.
+
+    A rule of several sentences is several of these with one id and a `part` number each, from 1. `for_each` is the
+    table whose every row it is asked of; `items` are then columns. `forms` are the other forms it needs.
+    """
 
     id: str
     severity: Severity
@@ -162,6 +99,18 @@ class EditRule:
     message_zh: str
     message_en: str
     source: str
+    part: int = 0
+    for_each: str = ""
+    forms: tuple[str, ...] = ()
+    needs_last_year: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMap:
+    """How a layout follows from the one before: keys stay, except these that came and these that went."""
+
+    inserted: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -169,7 +118,8 @@ class FormDefinition:
     """One layout of one form, in force from `first_year` until the next layout.
 
     Compared by identity: an installation may overlay severities, so two definitions can share a version.
-    `items` are all items by key in document order; `rule_set` stamps the rules a revision was checked with.
+    `items` are all items by key in document order, `tables` all tables; `scope` is what a rule can name;
+    `rule_set` stamps the rules a revision was checked with, `severities` is the version of the installation's overlay.
     Raises ValueError when two items share a key.
     """
 
@@ -181,7 +131,13 @@ class FormDefinition:
     header: Header
     sections: tuple[Section, ...]
     rules: tuple[EditRule, ...]
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    other_forms: Mapping[str, Scope] = field(default_factory=dict, repr=False)
+    code_map: CodeMap = CodeMap()
+    severities: str = ""
     items: Mapping[str, Item] = field(init=False, repr=False)
+    tables: Mapping[str, Table] = field(init=False, repr=False)
+    scope: Scope = field(init=False, repr=False)
     version: str = field(init=False)
     rule_set: str = field(init=False)
 
@@ -190,19 +146,30 @@ class FormDefinition:
         items = {item.key: item for item in listed}
         if len(items) != len(listed):
             raise ValueError(f"form {self.form}: two items share one key")
+        tables = {section.table.key: section.table for section in self.sections if section.table}
         object.__setattr__(self, "items", MappingProxyType(items))
+        object.__setattr__(self, "tables", MappingProxyType(tables))
+        object.__setattr__(self, "scope", self._scope())
         object.__setattr__(self, "version", f"{self.form}/{self.first_year}")
         object.__setattr__(self, "rule_set", _rule_set(self.rules))
 
+    def _scope(self) -> Scope:
+        types = {key: item.language_type for key, item in self.items.items()}
+        tables = {
+            key: {column.key: column.language_type for column in table.columns} for key, table in self.tables.items()
+        }
+        figures = tuple(key for key, item in self.items.items() if item.type.is_figure)
+        return Scope(types, tables, self.other_forms, self.keywords, figures)
+
     def title(self, lang: str) -> str:
-        return _in_language(lang, self.title_zh, self.title_en)
+        return in_language(lang, self.title_zh, self.title_en)
 
     def is_asked(self, item: Item, *, starred: bool) -> bool:
         """Whether the item stands on the unit's form: a starred item is asked of starred units only."""
         return starred or not item.starred
 
     def is_required(self, item: Item, *, starred: bool) -> bool:
-        """Whether the unit must answer the item; 0 is an answer, a blank is not."""
+        """Whether the unit must answer the item whatever else it fills; 0 is an answer, a blank is not."""
         if item.required is Requirement.STARRED:
             return starred
         return item.required is Requirement.ALWAYS and self.is_asked(item, starred=starred)
@@ -210,5 +177,5 @@ class FormDefinition:
 
 def _rule_set(rules: tuple[EditRule, ...]) -> str:
     """16 hex digits of SHA-256 over what decides an outcome: wording may improve without a new rule set."""
-    deciding = "\n".join(f"{rule.id}\t{rule.severity}\t{rule.expression}" for rule in rules)
+    deciding = "\n".join(f"{rule.id}\t{rule.severity}\t{rule.for_each}\t{rule.expression}" for rule in rules)
     return hashlib.sha256(deciding.encode()).hexdigest()[:16]

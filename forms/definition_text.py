@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from forms.faults import Fault
+
 if TYPE_CHECKING:
     from yaml import MappingNode, Node
 
@@ -60,16 +62,16 @@ def read_definition_text(text: str, where: str) -> DefinitionText:
     import yaml
 
     if len(text) > MAX_CHARACTERS:
-        raise DefinitionError(where, [Problem("", 1, 1, f"the file is over {MAX_CHARACTERS} characters")])
+        raise DefinitionError(where, [Problem("", 1, 1, Fault.FILE_TOO_LONG.say(limit=MAX_CHARACTERS))])
     try:
         root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = getattr(error, "problem", None) or str(error)
-        raise DefinitionError(where, [Problem("", line, column, f"not YAML: {message}")]) from error
+        raise DefinitionError(where, [Problem("", line, column, Fault.NOT_YAML.say(problem=message))]) from error
     if root is None:
-        raise DefinitionError(where, [Problem("", 1, 1, "the file is empty")])
+        raise DefinitionError(where, [Problem("", 1, 1, Fault.FILE_EMPTY.say())])
     reader = _PlainReader(where)
     return DefinitionText(where, reader.plain(root, ()), reader.marks)
 
@@ -87,7 +89,7 @@ class _PlainReader:
 
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
         if id(node) in self._seen:
-            raise self._error(path, place, "anchors and aliases are not used in a form; write the value out")
+            raise self._error(path, place, Fault.ANCHOR.say())
         self._seen.add(id(node))
         self.marks[path] = place
         if isinstance(node, MappingNode):
@@ -101,9 +103,9 @@ class _PlainReader:
         for key, value in node.value:
             place = (key.start_mark.line + 1, key.start_mark.column + 1)
             if not isinstance(key.value, str):
-                raise self._error(path, place, "a name was expected")
+                raise self._error(path, place, Fault.NAME_EXPECTED.say())
             if key.value in mapping:
-                raise self._error(path, place, f"{key.value!r} stands twice")
+                raise self._error(path, place, Fault.NAME_TWICE.say(name=key.value))
             mapping[key.value] = self.plain(value, (*path, key.value))
         return mapping
 

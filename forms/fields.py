@@ -1,23 +1,24 @@
-"""The filing form as WTForms: one field an item, what was typed kept as typed, and the sign-off block."""
+"""The filing form as WTForms: one field an item or table, what was typed kept as typed, and the sign-off block."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 
 from wtforms import Field, Form, StringField, ValidationError
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
 from forms.content import Content, SignOff
-from forms.definition import FormDefinition, Item, Severity
-from forms.edits import Finding, check
-from forms.values import Cell, Status, ValueMistake, format_number, read_number
+from forms.definition import FormDefinition, Item, ItemType, Severity
+from forms.edits import Finding, Surroundings, check_in
+from forms.records import cell_key
+from forms.table_fields import MAX_KEPT, Inputs, TableField, first_input
+from forms.text_values import read_cell
+from forms.values import Cell, Status, ValueMistake, format_number
 
 MAX_NOTE: Final = 500
 MAX_EXPLANATION: Final = 1_000
 MAX_SIGN_OFF: Final = 100
-MAX_KEPT: Final = 4_000
-"""Characters of one input that are kept; anything longer is far past every limit above and says so."""
 
 SIGN_OFF: Final[Mapping[str, tuple[str, str]]] = {
     "unit_head": ("单位负责人", "Head of the unit"),
@@ -28,22 +29,11 @@ SIGN_OFF: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-class Inputs(Protocol):
-    """Posted inputs as werkzeug's MultiDict gives them."""
-
-    def getlist(self, name: str, /) -> Sequence[Any]: ...
-
-
 class _TypedInputs(dict[str, str]):
     """Inputs kept from an earlier page, given back to WTForms as if just posted."""
 
     def getlist(self, name: str, /) -> list[str]:
         return [self[name]] if name in self else []
-
-
-def _first(inputs: Inputs | None, name: str) -> str:
-    given = inputs.getlist(name) if inputs is not None else ()
-    return str(given[0])[:MAX_KEPT] if given else ""
 
 
 class ItemField(Field):
@@ -61,15 +51,15 @@ class ItemField(Field):
     mistake: ValueMistake | None
 
     def __init__(self, item: Item, **kwargs: Any) -> None:
-        super().__init__(label=item.name_zh, render_kw={"inputmode": "decimal"}, **kwargs)
+        super().__init__(label=item.name_zh, render_kw={"inputmode": _INPUT_MODES.get(item.type, "decimal")}, **kwargs)
         self.item = item
 
     def process(self, formdata: Inputs | None, data: object = None, extra_filters: object = None) -> None:
         """Takes the posted inputs only; a stored return comes in as inputs too, so there is one way in."""
         self.process_errors = []
-        self.raw_text = _first(formdata, self.name)
-        self.raw_status = _first(formdata, f"{self.name}-status")
-        self.raw_note = _first(formdata, f"{self.name}-note")
+        self.raw_text = first_input(formdata, self.name)
+        self.raw_status = first_input(formdata, f"{self.name}-status")
+        self.raw_note = first_input(formdata, f"{self.name}-note")
         self.raw_data = [self.raw_text]
         self.object_data = None
         try:
@@ -102,10 +92,10 @@ class ItemField(Field):
                 f"备注超过 {MAX_NOTE} 字，请缩短。",
                 f"The note is over {MAX_NOTE} characters.",
             )
-        value = read_number(self.raw_text, self.item)
-        return Cell(value, status, self.raw_note.strip())
+        return read_cell(self.raw_text, self.item, status, self.raw_note.strip())
 
 
+_INPUT_MODES: Final = {ItemType.TEXT: "text", ItemType.CHOICE: "numeric", ItemType.MONTH: "numeric"}
 _STATUSES: Final = {str(status): status for status in Status}
 
 
@@ -139,7 +129,17 @@ class FilingForm(Form):
     @property
     def text_fields(self) -> Iterator[Field]:
         """Explanations and sign-off."""
-        return (field for field in self if not isinstance(field, ItemField))
+        return (field for field in self if not isinstance(field, ItemField | TableField))
+
+    @property
+    def table_fields(self) -> Iterator[TableField]:
+        """The tables, in document order."""
+        return (field for field in self if isinstance(field, TableField))
+
+    @property
+    def row_mistakes(self) -> dict[str, tuple[Item, int, ValueMistake]]:
+        """Every cell of a table that cannot be read, by its name: its column, its row, why."""
+        return {name: found for field in self.table_fields for name, found in field.mistakes.items()}
 
     @property
     def mistakes(self) -> dict[str, ValueMistake]:
@@ -147,11 +147,15 @@ class FilingForm(Form):
         return {field.name: field.mistake for field in self.item_fields if field.mistake is not None}
 
 
+_EXPLAINED: Final = (Severity.FIRM, Severity.QUERY)
+"""A fatal rule cannot be explained away, and a note asks for nothing."""
+
+
 @lru_cache(maxsize=64)
 def filing_form(definition: FormDefinition, *, starred: bool) -> type[FilingForm]:
     """The form class of a definition, for starred units or for the others."""
     asked = [item for item in definition.items.values() if definition.is_asked(item, starred=starred)]
-    explained = tuple(rule.id for rule in definition.rules if rule.severity is not Severity.FATAL)
+    explained = tuple(dict.fromkeys(rule.id for rule in definition.rules if rule.severity in _EXPLAINED))
     members: dict[str, Any] = {
         "definition": definition,
         "starred": starred,
@@ -159,6 +163,9 @@ def filing_form(definition: FormDefinition, *, starred: bool) -> type[FilingForm
         "explanations": explained,
     }
     members |= {item.key: ItemField(item) for item in asked}
+    for table in definition.tables.values():
+        columns = [column for column in table.columns if definition.is_asked(column, starred=starred)]
+        members[table.key] = TableField(table, columns)
     members |= {f"explanation-{rule}": _text_field("填报说明", MAX_EXPLANATION, required=False) for rule in explained}
     members |= {name: _text_field(zh, MAX_SIGN_OFF, required=True) for name, (zh, _) in SIGN_OFF.items()}
     return type("FilingForm", (FilingForm,), members)
@@ -178,15 +185,24 @@ def form_from_content(definition: FormDefinition, content: Content, *, starred: 
     """The page that says what a stored return says."""
     raw: dict[str, str] = {}
     for key, cell in content.cells.items():
-        raw |= {key: format_number(cell.value), f"{key}-status": str(cell.status), f"{key}-note": cell.note}
+        raw |= {key: _typed(cell), f"{key}-status": str(cell.status), f"{key}-note": cell.note}
+    for table, rows in content.rows.items():
+        for number, row in enumerate(rows, start=1):
+            raw |= {cell_key(table, number, key): _typed(cell) for key, cell in row.items()}
     raw |= {f"explanation-{rule}": text for rule, text in content.explanations.items()}
     raw |= {name: getattr(content.signoff, name) for name in SIGN_OFF}
     return form_from_raw(definition, raw, starred=starred)
 
 
+def _typed(cell: Cell) -> str:
+    """What a person would type to say what the cell says."""
+    return cell.text or format_number(cell.value)
+
+
 def raw_inputs(form: FilingForm) -> dict[str, str]:
     """Every filled input as typed, mistakes included: a draft loses no keystroke that was saved."""
     typed = {name: text for field in form.item_fields for name, text in field.inputs()}
+    typed |= {name: text for field in form.table_fields for name, text in field.inputs()}
     typed |= {field.name: field.data or "" for field in form.text_fields}
     return {name: text for name, text in typed.items() if text}
 
@@ -197,28 +213,37 @@ def content_of(form: FilingForm, definition: FormDefinition) -> Content:
     texts = {field.name: (field.data or "").strip() for field in form.text_fields}
     said = {rule: texts[f"explanation-{rule}"] for rule in form.explanations}
     known = {key: cell for key, cell in cells.items() if key in definition.items}
-    return Content(known, said, SignOff(**{name: texts[name] for name in SIGN_OFF}))
+    rows = {field.table.key: field.rows for field in form.table_fields}
+    return Content(known, said, SignOff(**{name: texts[name] for name in SIGN_OFF}), rows)
 
 
-def findings_of(form: FilingForm) -> tuple[Finding, ...]:
-    """The check of a page: cells that cannot be read, then what `check` says of all the others.
+def findings_of(form: FilingForm, around: Surroundings | None = None) -> tuple[Finding, ...]:
+    """The check of a page: cells that cannot be read, then what the rules say of all the others.
 
     A rule over an unreadable cell is left out: it would speak of a blank the person did not leave.
     """
-    mistakes = form.mistakes
-    unreadable = tuple(
-        Finding(
-            f"value:{key}",
-            Severity.FATAL,
-            (key,),
-            f"{form.definition.items[key].cited_zh}：{mistake.zh}",
-            f"{form.definition.items[key].cited_en}: {mistake.en}",
-        )
-        for key, mistake in mistakes.items()
-    )
+    unreadable = tuple(_unreadable(form))
+    wrong = {key for finding in unreadable for key in finding.items}
+    wrong |= {field.table.key for field in form.table_fields if field.mistakes or field.too_many}
     content = content_of(form, form.definition)
-    found = check(form.definition, content, starred=form.starred)
-    return (*unreadable, *(finding for finding in found if mistakes.keys().isdisjoint(finding.items)))
+    found = check_in(form.definition, content, around or Surroundings(), starred=form.starred)
+    return (*unreadable, *(finding for finding in found if wrong.isdisjoint(finding.items)))
+
+
+def _unreadable(form: FilingForm) -> Iterator[Finding]:
+    for key, mistake in form.mistakes.items():
+        item = form.definition.items[key]
+        zh, en = f"{item.cited_zh}：{mistake.zh}", f"{item.cited_en}: {mistake.en}"
+        yield Finding(f"value:{key}", Severity.FATAL, (key,), zh, en)
+    for key, (item, row, mistake) in form.row_mistakes.items():
+        zh = f"第 {row} 行：{item.cited_zh}：{mistake.zh}"
+        en = f"Row {row}: {item.cited_en}: {mistake.en}"
+        yield Finding(f"value:{key}", Severity.FATAL, (key,), zh, en, row=row)
+    for field in form.table_fields:
+        if field.too_many:
+            most, key = field.table.max_rows, field.table.key
+            zh, en = f"超过 {most} 行，多出的没有读入。", f"Over {most} rows; the rest was not read."
+            yield Finding(f"rows:{key}", Severity.FATAL, (key,), zh, en)
 
 
 def sign_off_mistakes(form: FilingForm) -> tuple[Finding, ...]:

@@ -1,78 +1,55 @@
-"""The static check of a rule: every name is an item, and units of measure agree before any figure is seen."""
+"""Units of measure as what they are made of: 千元/人月 is one power of 千元 over one of 人 and one of 月."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
-from forms.language_parsing import RuleError
-from forms.language_tree import (
-    Comparison,
-    Condition,
-    Constant,
-    ItemValue,
-    Number,
-    Product,
-    Quotient,
-    Sum,
-    item_values,
-    parts_of,
-)
-
-_PURE: Final = "1"
-"""The unit of a ratio of two figures in one unit of measure."""
+_PERSON_MONTHS: Final = "人月"
+_MADE_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({_PERSON_MONTHS: ("人", "月")})
 
 
-def check_units(tree: Condition, units: Mapping[str, str]) -> None:
-    """Raises RuleError for an unknown item, and where 千元 would be compared with 万元 or added to 人.
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A product of powers of named units, sorted by name; no powers at all is a pure ratio.
 
-    `units` gives the unit of measure of each item by key. A bare constant fits any unit; a figure times a
-    constant keeps its unit; a quotient of two figures in one unit is pure, of two units it carries both.
+    千元 and 万元 are different names: the language converts nothing, it refuses.
     """
-    for mention in item_values(tree):
-        if mention.key not in units:
-            raise RuleError(f"the form has no item {mention.key!r}", mention.column)
-    for comparison in comparisons_of(tree):
-        _common([comparison.left, comparison.right], units, comparison.column)
+
+    powers: tuple[tuple[str, int], ...] = ()
+
+    def times(self, other: "Unit") -> "Unit":
+        return _unit(Counter(dict(self.powers)), other, 1)
+
+    def over(self, other: "Unit") -> "Unit":
+        return _unit(Counter(dict(self.powers)), other, -1)
+
+    def __str__(self) -> str:
+        """As people write it: 千元/人月, 人·件, 1/人; a pure ratio is 1."""
+        above = _written([(name, power) for name, power in self.powers if power > 0])
+        below = _written([(name, -power) for name, power in self.powers if power < 0])
+        return f"{above or '1'}/{below}" if below else above or "1"
 
 
-def comparisons_of(tree: Number | Condition) -> Iterator[Comparison]:
-    """Every comparison in a rule, from left to right."""
-    if isinstance(tree, Comparison):
-        yield tree
-        return
-    for part in parts_of(tree):
-        yield from comparisons_of(part)
+PURE: Final = Unit()
 
 
-def unit_of(node: Number, units: Mapping[str, str]) -> str | None:
-    """The unit of measure of a number; None where any unit fits. Raises RuleError where units disagree."""
-    match node:
-        case ItemValue(key=key):
-            return units[key]
-        case Constant():
-            return None
-        case Sum(terms=terms):
-            return _common([term for _, term in terms], units, node.column)
-        case Product():
-            return _multiplied(unit_of(node.left, units), unit_of(node.right, units), "·")
-        case Quotient():
-            left, right = unit_of(node.left, units), unit_of(node.right, units)
-            if left is not None and left == right:
-                return _PURE
-            return _multiplied(left, right, "/")
+def unit_named(name: str) -> Unit:
+    """The unit an item carries: 人月 is 人·月, so that 12 months of a person compare with person-months."""
+    return Unit(tuple(sorted((part, 1) for part in _MADE_OF.get(name, (name,)))))
 
 
-def _common(nodes: list[Number], units: Mapping[str, str], column: int) -> str | None:
-    found = [unit for node in nodes if (unit := unit_of(node, units)) is not None]
-    for unit in found:
-        if unit != found[0]:
-            raise RuleError(f"units of measure differ: {found[0]} and {unit}", column)
-    return found[0] if found else None
+def _unit(powers: Counter[str], other: Unit, sign: int) -> Unit:
+    for name, power in other.powers:
+        powers[name] += sign * power
+    return Unit(tuple(sorted((name, power) for name, power in powers.items() if power)))
 
 
-def _multiplied(left: str | None, right: str | None, sign: str) -> str | None:
-    """千元/人 for a quotient, 人·件 for a product; a constant or a pure ratio keeps the other unit."""
-    if right in (None, _PURE):
-        return left or right
-    if left in (None, _PURE):
-        return right if sign == "·" else f"1/{right}"
-    return f"{left}{sign}{right}"
+def _written(powers: list[tuple[str, int]]) -> str:
+    names = [name for name, power in powers for _ in range(power)]
+    if "人" in names and "月" in names:
+        names.remove("人")
+        names.remove("月")
+        names.append(_PERSON_MONTHS)
+    return "·".join(names)

@@ -1,17 +1,20 @@
 """From definition files to the catalogue of forms: which layout of a form is in force in which year."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Final
 
-from forms.definition import EditRule, FormDefinition, Header, Item, Section
-from forms.definition_schema import read_structure
-from forms.definition_text import DefinitionError, Problem, read_definition_text
-from forms.language import referenced
-from forms.linting import lint
+from forms.building import build_definition, build_header, build_rules
+from forms.definition import FormDefinition
+from forms.definition_schema import read_across, read_structure
+from forms.definition_text import DefinitionError, DefinitionText, Path, Problem, read_definition_text
+from forms.faults import Fault
+from forms.language_types import Scope
+from forms.linting import items_of, lint_items
+from forms.linting_rules import lint_rule, lint_rules, scope_of
 
 __all__ = [
     "DefinitionError",
@@ -20,90 +23,47 @@ __all__ = [
     "Problem",
     "load_definition",
     "load_folder",
+    "read_definition",
     "shipped_forms",
 ]
+
+ACROSS: Final = "across"
+"""The folder of rules across several forms of one unit, beside the folders of the forms."""
 
 
 class FormNotFound(LookupError):
     """No such form, or none in force yet in the year asked for; the message says which there are."""
 
 
-def load_definition(text: str, where: str) -> FormDefinition:
-    """The definition written in a YAML text; `where` names it in messages. Raises DefinitionError."""
-    source = read_definition_text(text, where)
-    data = read_structure(source)
-    for section in data["sections"]:
-        for item in section["items"]:
-            item["required"] = item["required"] or data["required"]
-    found = list(lint(data))
+def load_definition(text: str, where: str, others: Mapping[str, Scope] | None = None) -> FormDefinition:
+    """The definition written in a YAML text; `where` names it in messages, `others` are the unit's other forms.
+
+    Raises DefinitionError with all that is wrong.
+    """
+    source, data = read_definition(text, where)
+    found = list(lint_definition(data, others or {}))
     if found:
         raise source.error(found)
+    return build_definition(data, others or {})
+
+
+def read_definition(text: str, where: str) -> tuple[DefinitionText, dict[str, Any]]:
+    """The text with its places, and its data typed with all defaults. Raises DefinitionError."""
+    source = read_definition_text(text, where)
+    data = read_structure(source)
+    for _, item in items_of(data):
+        item["required"] = item["required"] or data["required"]
+    return source, data
+
+
+def lint_definition(data: Mapping[str, Any], others: Mapping[str, Scope]) -> Iterator[tuple[Path, str]]:
+    """Every (path, message) that keeps a definition from being used."""
+    yield from lint_items(data)
+    yield from lint_rules(data, scope_of(data, others))
     try:
-        header = _header(data["header"])
+        build_header(data["header"])
     except ValueError as error:
-        raise source.error([(("header",), str(error))]) from error
-    return _definition(data, header)
-
-
-def _header(data: Mapping[str, Any]) -> Header:
-    valid_until: date = data["valid_until"]
-    return Header(
-        form_number=data["form_number"],
-        issuer_zh=data["issuer"]["zh"],
-        issuer_en=data["issuer"]["en"],
-        document_number=data["document_number"],
-        valid_until=valid_until,
-        approval=data["approval"],
-    )
-
-
-def _definition(data: Mapping[str, Any], header: Header) -> FormDefinition:
-    return FormDefinition(
-        form=data["form"],
-        title_zh=data["title"]["zh"],
-        title_en=data["title"]["en"],
-        first_year=data["first_year"],
-        unit_kinds=frozenset(data["unit_kinds"]),
-        header=header,
-        sections=tuple(_section(section) for section in data["sections"]),
-        rules=tuple(_rule(rule) for rule in data["rules"]),
-    )
-
-
-def _section(data: Mapping[str, Any]) -> Section:
-    """Items with their indent: a part is indented only where it stands under its whole, not away from it."""
-    items: list[Item] = []
-    above: list[str] = []
-    for item in data["items"]:
-        parent = item["parent"]
-        above = above[: above.index(parent) + 1] if parent in above else []
-        items.append(_item(item, depth=len(above)))
-        above = [*above, item["key"]]
-    return Section(data["title"]["zh"], data["title"]["en"], tuple(items))
-
-
-def _item(data: Mapping[str, Any], *, depth: int) -> Item:
-    same = ("key", "code", "unit", "type", "decimals", "kind", "parent", "starred", "required")
-    return Item(
-        name_zh=data["zh"],
-        name_en=data["en"],
-        scope_zh=data["scope"],
-        note_zh=data["note"],
-        depth=depth,
-        **{name: data[name] for name in same},
-    )
-
-
-def _rule(data: Mapping[str, Any]) -> EditRule:
-    return EditRule(
-        id=data["id"],
-        severity=data["severity"],
-        expression=data["expression"],
-        items=referenced(data["expression"]),
-        message_zh=data["zh"],
-        message_en=data["en"],
-        source=data["source"],
-    )
+        yield ("header",), Fault.HEADER.say(problem=error)
 
 
 class FormCatalogue:
@@ -115,6 +75,11 @@ class FormCatalogue:
             if definition.version in self._by_version:
                 raise ValueError(f"form {definition.version} is defined twice")
             self._by_version[definition.version] = definition
+
+    @property
+    def layouts(self) -> tuple[FormDefinition, ...]:
+        """All of them, by form and first year."""
+        return tuple(self._by_version.values())
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -142,16 +107,62 @@ class FormCatalogue:
 
 
 def load_folder(folder: Traversable) -> FormCatalogue:
-    """The forms of a folder laid out as `<form>/<first year>.yaml`. Raises DefinitionError."""
-    definitions: list[FormDefinition] = []
-    for form in (entry for entry in folder.iterdir() if entry.is_dir()):
-        for file in (entry for entry in form.iterdir() if entry.name.endswith(".yaml")):
-            name = f"{form.name}/{file.name}"
-            definition = load_definition(file.read_text(encoding="utf-8"), name)
-            if f"{definition.version}.yaml" != name:
-                raise DefinitionError(name, [Problem("form", 1, 1, f"the file holds {definition.version}")])
-            definitions.append(definition)
+    """The forms of a folder laid out as `<form>/<first year>.yaml`, with the rules of `across/*.yaml`.
+
+    Raises DefinitionError.
+    """
+    definitions = [_load_named(file.read_text(encoding="utf-8"), name) for name, file in _yaml_files(folder)]
+    across = folder.joinpath(ACROSS)
+    if across.is_dir():
+        alone = tuple(definitions)
+        for file in sorted(across.iterdir(), key=lambda entry: entry.name):
+            source = read_definition_text(file.read_text(encoding="utf-8"), f"{ACROSS}/{file.name}")
+            rules = read_across(source)["rules"]
+            definitions = [_joined(each, source, rules, others_of(each.form, alone)) for each in definitions]
     return FormCatalogue(definitions)
+
+
+def _yaml_files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for form in (entry for entry in folder.iterdir() if entry.is_dir() and entry.name != ACROSS):
+        for file in (entry for entry in form.iterdir() if entry.name.endswith(".yaml")):
+            yield f"{form.name}/{file.name}", file
+
+
+def _load_named(text: str, name: str) -> FormDefinition:
+    definition = load_definition(text, name)
+    if f"{definition.version}.yaml" != name:
+        raise DefinitionError(name, [Problem("form", 1, 1, Fault.WRONG_FILE_NAME.say(version=definition.version))])
+    return definition
+
+
+def others_of(form: str, definitions: Iterable[FormDefinition]) -> dict[str, Scope]:
+    """What a rule of a form can name of each other form: all layouts together, since a key means the same in each."""
+    scopes: dict[str, Scope] = {}
+    for definition in definitions:
+        before = scopes.get(definition.form, Scope({}))
+        tables = {**before.tables, **definition.scope.tables}
+        scopes[definition.form] = Scope({**before.items, **definition.scope.items}, tables)
+    scopes.pop(form, None)
+    return scopes
+
+
+def _joined(
+    definition: FormDefinition, source: DefinitionText, rules: list[dict[str, Any]], others: Mapping[str, Scope]
+) -> FormDefinition:
+    """The definition with the rules across forms that concern it, each checked against what it can name."""
+    concerned = [(index, rule) for index, rule in enumerate(rules) if definition.form in rule["forms"]]
+    if not concerned:
+        return definition
+    joined = replace(definition, other_forms=others)
+    found = [
+        problem
+        for index, rule in concerned
+        for problem in lint_rule(("rules", index), rule, joined.scope, definition.form)
+    ]
+    if found:
+        raise source.error(found)
+    added = build_rules([rule for _, rule in concerned], definition.form)
+    return replace(joined, rules=tuple(sorted((*definition.rules, *added), key=lambda rule: (rule.id, rule.part))))
 
 
 @cache

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from forms.definition import Item
+from forms.items import Item
 
 MAX_TYPED: Final = 64
 """Characters of a typed figure; a longer text is refused before anything is parsed."""
@@ -51,15 +51,17 @@ class ValueMistake(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One answered or blank cell: a figure in its item's unit of measure, a status, a note.
+    """One answered or blank cell: a figure in its item's unit of measure, or a text; a status, a note.
 
-    Raises ValueMistake for a combination that says nothing: a figure beside not applicable, refused or
+    `text` holds what is no figure: words, an option's code, a month YYYYMM, a date YYYY-MM-DD.
+    Raises ValueMistake for a combination that says nothing: an answer beside not applicable, refused or
     unknown, an estimate without a figure, a refusal without its reason, a figure that is not finite.
     """
 
     value: Decimal | None = None
     status: Status = Status.REPORTED
     note: str = ""
+    text: str = ""
 
     def __post_init__(self) -> None:
         if self.value is not None and not self.value.is_finite():
@@ -70,7 +72,7 @@ class Cell:
                 "标了“预估”但没有填数。请填预估数，或改选“未知”。",
                 "Marked as estimated, but there is no figure. Enter the estimate, or choose unknown.",
             )
-        if self.value is not None and self.status not in (Status.REPORTED, Status.ESTIMATED):
+        if self.answer is not None and self.status not in (Status.REPORTED, Status.ESTIMATED):
             raise ValueMistake(
                 "value_beside_status",
                 "既填了数，又标了不适用、拒报或未知。请删去数字，或去掉标记。",
@@ -84,9 +86,14 @@ class Cell:
             )
 
     @property
+    def answer(self) -> Decimal | str | None:
+        """What the rule language reads: the figure, or the text; None for a blank."""
+        return self.value if self.value is not None else self.text or None
+
+    @property
     def is_blank(self) -> bool:
         """Nothing was answered; a note alone is not an answer."""
-        return self.value is None and self.status is Status.REPORTED
+        return self.value is None and not self.text and self.status is Status.REPORTED
 
 
 BLANK: Final = Cell()

@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING
 from flask import Flask, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from handlers import api, devices, filing, mailbox, office, reviewing, signing_in, tables
+from handlers import (
+    api,
+    casework,
+    devices,
+    evidence,
+    filing,
+    inspecting,
+    mailbox,
+    office,
+    reviewing,
+    seat_choice,
+    signing_in,
+    tables,
+)
 from handlers.errors import install_errors
 from handlers.language import install_languages
 from handlers.presenting import install_filters
+from handlers.samples import install_samples
 from handlers.security import secure
 
 if TYPE_CHECKING:
@@ -24,9 +38,11 @@ def create_app(installation: "Zhibao") -> Flask:
     secure(app, installation.settings)
     install_languages(app)
     install_filters(app)
+    install_samples(app)
     install_errors(app)
-    for door in (filing.door, reviewing.door, devices.door, signing_in.door, office.door, tables.door, api.door):
-        app.register_blueprint(door)
+    rooms = (filing, reviewing, seat_choice, devices, signing_in, office, casework, evidence, inspecting, tables, api)
+    for room in rooms:
+        app.register_blueprint(room.door)
     if installation.settings.is_demo and _is_loopback(installation.settings.base_url):
         app.register_blueprint(mailbox.door)
     app.jinja_env.globals["has_mailbox"] = "mailbox" in app.blueprints

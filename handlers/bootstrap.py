@@ -13,12 +13,14 @@ from indicators.ports import Objects
 from indicators.tables import Workshop
 from infra.file_objects import FileObjects
 from infra.maildir import Maildir, Received, read_mailbox
-from infra.settings import Settings, SettingsError, make_home, read_settings
+from infra.settings import Settings, SettingsError, audit_key_of, make_home, read_settings
 from infra.smtp_mail import SmtpMailer, SmtpServer
 from infra.sqlite.store import SqliteStore
+from workflows.days import Closing
 from workflows.links import Links
 from workflows.ports import Clock, Mailer, Store
 from workflows.services import Services
+from workflows.signing import SigningKey
 from workflows.sweep import Sweep
 
 
@@ -95,6 +97,7 @@ def wire(
         mailer=(mailer or mail_transport)(settings),
         on_accepted=facts_recorder(services, objects),
         once_by_id=settings.mail == "maildir",
+        closing=Closing(store, lambda: SigningKey(audit_key_of(settings))),
     )
     mailbox = partial(read_mailbox, settings.home / "mail")
     frames = CollectionFrames(services)

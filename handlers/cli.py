@@ -6,7 +6,7 @@ import sys
 import click
 
 from handlers.bootstrap import NoHome
-from handlers.commands import auditing, collecting, running, tables, tokens
+from handlers.commands import auditing, collecting, forms, reminding, running, tables, tokens
 from handlers.commands.base import zhibao
 from handlers.demo.home import DemoRefused
 from indicators.tables import NoCollection
@@ -16,7 +16,7 @@ from workflows.collecting import CollectionRefused
 from workflows.deadlines import DeadlineError
 from workflows.tokens import TokenRefused
 
-ROOMS = (running, collecting, tables, tokens, auditing)
+ROOMS = (running, collecting, reminding, tables, tokens, auditing, forms)
 """Importing a room registers its commands."""
 
 BAD_INPUT = (

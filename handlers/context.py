@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flask import current_app, request
+from flask import Response, current_app, request
 
 from workflows.links import AnyLink
 from workflows.services import Services
@@ -26,6 +26,13 @@ def services() -> Services:
 def read_link(kind: type[AnyLink], token: str) -> AnyLink:
     """The link a page was opened by. Raises `LinkInvalid`, `LinkExpired`."""
     return services().links.read(kind, token)
+
+
+def download(data: bytes, name: str) -> Response:
+    """A JSON file to keep; `name` is ours, never a visitor's."""
+    answer = Response(data, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def trace(action: str) -> Trace:

@@ -1,11 +1,14 @@
 """What the tables need of a year's collections, read from the store: the bridge from workflows to indicators."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from forms.definition import Approval
 from indicators.ports import CollectionFrame, ProgressRow
+from workflows.deadlines import to_text
 from workflows.machine.states import DispositionKind, Stage
 from workflows.services import Services
+from workflows.undoing import BUILDING, build_note
 
 
 class CollectionFrames:
@@ -33,6 +36,16 @@ class CollectionFrames:
     def years(self) -> Sequence[int]:
         """The years that have a collection, newest first."""
         return sorted({collection.year for collection in self._services.store.collections()}, reverse=True)
+
+    @contextmanager
+    def building(self, year: int) -> Iterator[None]:
+        """The note that `workflows.undoing` reads; a build that fails has ended all the same."""
+        store, name = self._services.store, build_note(year)
+        store.set_mark(name, BUILDING)
+        try:
+            yield
+        finally:
+            store.set_mark(name, to_text(self._services.clock.now()))
 
     def _is_sample(self, version: str) -> bool:
         return self._services.forms.by_version(version).header.approval is Approval.SAMPLE

@@ -7,18 +7,16 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from handlers.charts import Bar, bars
 from handlers.context import services, zhibao
 from handlers.language import _, language
-from handlers.presenting import blocks, sealed_rows
 from handlers.signing_in import Answer, requires, staff
+from handlers.submission_page import own_regions, require_territory, submission_page
 from indicators.rates_table import response_rates
 from register.regions import Level, Region, Regions
 from workflows.calendars import Calendar
 from workflows.collecting import CollectionRefused, close_collection, open_collection
 from workflows.deadlines import DeadlineError, read_instant
-from workflows.filing import sealed_content
 from workflows.machine.states import Stage
 from workflows.overview import standings, uncovered_seats
-from workflows.permissions import Action, NotAllowed, covers
-from workflows.reviewing import told_decisions
+from workflows.permissions import Action, may
 
 door = Blueprint("office", __name__, url_prefix="/office")
 PAGE = 50
@@ -41,16 +39,22 @@ def overview() -> Answer:
     """How every open year stands, at a glance."""
     years = sorted({collection.year for collection in services().store.collections()}, reverse=True)
     shown = [(year, standings(services(), year), uncovered_seats(services(), year)) for year in years[:6]]
-    return render_template("office/overview.html", years=shown, forms=services().forms, now=services().clock.now())
+    return render_template(
+        "office/overview.html",
+        years=shown,
+        forms=services().forms,
+        now=services().clock.now(),
+        may_handle_cases=may(staff().role, Action.HANDLE_CASES),
+    )
 
 
 @door.get("/<int:year>/progress")
 @requires(Action.SEE_PROGRESS)
 def progress(year: int) -> Answer:
     """Completeness by city, or by county of one city, with response rates."""
-    regions = _regions(year)
+    regions = own_regions(year)
     region = regions.get(request.args.get("region", "")) or regions[_territory(regions)]
-    _require_territory(region.code, regions)
+    require_territory(region.code, regions)
     frame = zhibao().frames.frame(year)
     if frame is None:
         abort(404)
@@ -71,9 +75,9 @@ def progress(year: int) -> Answer:
 @requires(Action.SEE_SUBMISSIONS)
 def submissions(year: int) -> Answer:
     """Every sealed return of a year, newest first, read-only."""
-    regions = _regions(year)
+    regions = own_regions(year)
     region = regions.get(request.args.get("region", "")) or regions[_territory(regions)]
-    _require_territory(region.code, regions)
+    require_territory(region.code, regions)
     filters = {name: request.args[name] for name in ("form", "stage") if request.args.get(name)}
     if region.level in _LEVELS:
         filters[_LEVELS[region.level]] = region.code
@@ -94,30 +98,8 @@ def submissions(year: int) -> Answer:
 @door.get("/submissions/<submission_id>")
 @requires(Action.SEE_SUBMISSIONS)
 def submission(submission_id: str) -> Answer:
-    """One sealed return with its decisions and its chain; nothing here can be changed."""
-    found = services().store.submission(submission_id)
-    if found is None or not found.state.revision:
-        abort(404)
-    regions = _regions(found.identity.year)
-    _require_territory(found.identity.region_code, regions)
-    collection = services().collection_of(found)
-    definition = services().forms.by_version(collection.form_version)
-    number = request.args.get("revision", found.state.revision, type=int)
-    content = sealed_content(services(), found, number)
-    if content is None:
-        abort(404)
-    return render_template(
-        "office/submission.html",
-        submission=found,
-        unit=services().unit_of(found),
-        definition=definition,
-        content=content,
-        number=number,
-        blocks=blocks(definition, sealed_rows(definition, content, None)),
-        decisions=told_decisions(services(), found),
-        events=services().store.events(found.id),
-        regions=regions,
-    )
+    """One return with its decisions and its chain, and what can be done with it."""
+    return submission_page(submission_id)
 
 
 @door.get("/collections")
@@ -169,21 +151,8 @@ def _collections_page(problem: str, status: int) -> tuple[str, int]:
     return page, status
 
 
-def _regions(year: int) -> Regions:
-    """The regions of the year's own snapshot; 404 when the year has no collection."""
-    collections = services().store.collections(year)
-    if not collections:
-        abort(404)
-    return services().store.regions(collections[0].regions_snapshot)
-
-
 def _territory(regions: Regions) -> str:
     return staff().region_code if staff().region_code in regions else regions.province.code
-
-
-def _require_territory(region_code: str, regions: Regions) -> None:
-    if not covers(staff().region_code, region_code, regions):
-        raise NotAllowed("territory")
 
 
 def _rate_page(form: str, region: Region, rows: list[dict[str, str]]) -> RatePage:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from flask import Flask
 
@@ -13,8 +14,11 @@ from forms.edits import Finding
 from forms.values import BLANK, Cell, Status, show_number
 from handlers.language import _, language
 from indicators.table import Column, ColumnKind
+from register.regions import Regions
 from workflows.deadlines import show_deadline, show_instant
+from workflows.dispositions import disposition_names
 from workflows.machine.states import Stage
+from workflows.queries import Thread, threads_by_item
 from workflows.reasons import return_reasons
 
 
@@ -34,6 +38,10 @@ class Row:
     stored: str | None = None
     """What another window saved for this cell, when that differs."""
     required: bool = False
+    was: Cell | None = None
+    """What stood here in the revision a reviewer last looked at, when that differs."""
+    threads: tuple[Thread, ...] = ()
+    """What reviewers asked about this item."""
 
     @property
     def change(self) -> Decimal | None:
@@ -75,9 +83,11 @@ def sealed_rows(
     *,
     findings: Sequence[Finding] = (),
     marked: Iterable[str] = (),
+    was: Mapping[str, Cell] = MappingProxyType({}),
+    threads: Sequence[Thread] = (),
 ) -> dict[str, Row]:
     """Lines of a revision that cannot be edited."""
-    by_item, marks = findings_by_item(findings), set(marked)
+    by_item, marks, asked = findings_by_item(findings), set(marked), threads_by_item(threads)
     return {
         key: Row(
             item=item,
@@ -85,6 +95,8 @@ def sealed_rows(
             last_year=last_year.cell(key) if last_year else BLANK,
             findings=by_item.get(key, ()),
             marked=key in marks,
+            was=was.get(key),
+            threads=asked.get(key, ()),
         )
         for key, item in definition.items.items()
     }
@@ -126,6 +138,33 @@ def stage_name(stage: str, level: str = "") -> str:
     return levels.get(level) or names[Stage(stage)]
 
 
+def event_name(kind: str) -> str:
+    """An event of the chain in words."""
+    return {
+        "FilingExpected": _("列入应报"),
+        "DraftStarted": _("开始填报"),
+        "Submitted": _("报送"),
+        "Withdrawn": _("撤回"),
+        "LevelAccepted": _("通过"),
+        "Returned": _("退回"),
+        "Reopened": _("重新打开"),
+        "DecisionUndone": _("撤销决定"),
+        "QueryAsked": _("查询"),
+        "QueryAnswered": _("答复查询"),
+        "QueryClosed": _("了结查询"),
+        "Claimed": _("正在处理"),
+        "DispositionProposed": _("提出例外处置"),
+        "DispositionConfirmed": _("确认例外处置"),
+        "DispositionDeclined": _("不采纳例外处置"),
+        "Reinstated": _("恢复"),
+        "ExtensionProposed": _("提出截止后的例外"),
+        "ExtensionGranted": _("批准截止后的例外"),
+        "Moved": _("移交审核机构"),
+        "Reminded": _("催报"),
+        "DeadlinePassed": _("期限已过"),
+    }[kind]
+
+
 def level_name(level: str) -> str:
     """The level in words."""
     return {
@@ -164,6 +203,19 @@ def reason_name(code: str) -> str:
     return return_reasons().get(code, {}).get(language(), code)
 
 
+def disposition_name(kind: str) -> str:
+    """Why a return is not to be had, in words."""
+    return disposition_names().get(kind, {}).get(language(), kind)
+
+
+def body_name(code: str, regions: Regions) -> str:
+    """A reviewing body in the language of the page."""
+    region = regions.get(code)
+    if region is None:
+        return code
+    return region.name_zh if language() == "zh" else region.name_en or region.name_zh
+
+
 def unit_of_measure(item: Item) -> str:
     """The item's unit of measure in the language of the page."""
     return unit_en(item.unit) if language() == "en" else item.unit
@@ -188,6 +240,22 @@ def _figure(cell: Cell, item: Item) -> str:
     return show_number(cell.value, item) or status_name(cell.status)
 
 
+def _told(cell: Cell, item: Item) -> str:
+    """A cell in full, for telling two apart: a blank is called so, an estimate and a note are said."""
+    figure = show_number(cell.value, item)
+    parts = [figure or status_name(cell.status) or _("空白")]
+    if figure and cell.status:
+        parts.append(status_name(cell.status))
+    if cell.note:
+        parts.append(_("注：%(note)s", note=cell.note))
+    return " · ".join(parts)
+
+
+def _amount(value: Decimal | None, item: Item) -> str:
+    """A return's main amount in a list."""
+    return "—" if value is None else show_number(value, item)
+
+
 def _signed(value: Decimal | None, item: Item) -> str:
     if value is None:
         return ""
@@ -210,13 +278,18 @@ def install_filters(app: Flask) -> None:
         instant=_instant,
         deadline=_deadline,
         figure=_figure,
+        told=_told,
+        amount=_amount,
         signed=_signed,
         finding=finding_text,
         stage=stage_name,
+        event=event_name,
         level=level_name,
         basis=basis_name,
         status=status_name,
         reason=reason_name,
+        disposition=disposition_name,
+        body=body_name,
         unit_of_measure=unit_of_measure,
         column_unit=column_unit,
         table_figure=_table_figure,

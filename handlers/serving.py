@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from handlers.bootstrap import Zhibao
 
-THREADS = 4
+THREADS = 12
+"""Of each process. Most of them wait for the disk together: the more wait, the more returns one sync makes last."""
 SWEEP_SECONDS = 0.5
 MOST_HELPERS = 3
 PATIENCE_SECONDS = 2.0

@@ -8,6 +8,7 @@ from forms.definition import Item
 from handlers.context import services, zhibao
 from handlers.signing_in import Answer, requires, staff
 from handlers.table_access import MIME, NotPublished, Reader, table_file, table_rows
+from handlers.table_view import TOTAL, columns_of, view_of
 from indicators.definition import TableDefinition, shipped_tables
 from indicators.publishing import Manifest
 from indicators.table import Table
@@ -16,7 +17,6 @@ from register.regions import Level
 from workflows.permissions import Action
 
 door = Blueprint("tables", __name__, url_prefix="/office/tables")
-SHOWN = 400
 
 
 @door.get("/")
@@ -38,20 +38,22 @@ def show(name: str, year: int) -> Answer:
         abort(404)
     region = frame.regions.get(request.args.get("region", "")) or frame.regions.province
     wanted = {region.code, f"{region.code}-00", *(c.code for c in frame.regions.children(region.code, zones=True))}
-    if "industry_section" in table.names:
+    crossed = "industry_section" in table.names
+    if crossed:
         wanted = {region.code}
     rows = [record for record in table.records() if record["region_code"] in wanted]
+    view = view_of(rows, *(request.args.get(name, "")[:100] for name in ("section", "item", "page")))
     return render_template(
         "office/table.html",
         table=table,
         manifest=manifest,
         definition=definition,
-        rows=rows[:SHOWN],
-        more=len(rows) - SHOWN,
-        filled=[column for column in table.columns if any(row[column.name] for row in rows)],
+        view=view,
+        total=TOTAL,
+        filled=columns_of(table.columns, rows, view.rows, crossed=crossed),
         region=region,
         regions=frame.regions,
-        places=[place for place in frame.regions if place.level in {Level.PROVINCE, Level.CITY}],
+        places=[place for place in frame.regions if crossed or place.level in {Level.PROVINCE, Level.CITY}],
         formats=MIME,
         items=_items(rows, year),
     )

@@ -25,6 +25,8 @@ from indicators.ports import Objects
 BATCH = 20_000
 """Documents in one part: bounds the memory and disk of one step (a million facts of 107-2)."""
 
+_ACCEPTED = FactKind.ACCEPTED.value
+
 EventLine = tuple[str, str, str]
 """One acceptance event in a part: its id, whether it accepted or withdrew, and the revision's hash."""
 Cell = tuple[Decimal | None, str, str]
@@ -79,13 +81,12 @@ def fetch(objects: Objects, names: Sequence[str], folder: Path, stem: str) -> li
 
 def _standing(held: Mapping[str, Sequence[EventLine]]) -> Facts:
     """Event ids of one submission end in numbers of equal width, so the later one is the greater one."""
-    accepted = FactKind.ACCEPTED.value
-    lines = {line[0]: line for its in held.values() for line in its}
-    latest = {event.rpartition("-")[0]: event for event in sorted(lines)}
-    live = {event: lines[event][2] for event in latest.values() if lines[event][1] == accepted}
-    dead = {
-        event: part for part, its in held.items() for event, kind, _ in its if event not in live and kind == accepted
-    }
+    kinds = {line[0]: line[1] for its in held.values() for line in its}
+    hashes = {line[0]: line[2] for its in held.values() for line in its}
+    latest = {event.rpartition("-")[0]: event for event in sorted(kinds)}
+    live = {event: hashes[event] for event in latest.values() if kinds[event] == _ACCEPTED}
+    overtaken = {event for event in kinds.keys() - live.keys() if kinds[event] == _ACCEPTED}
+    dead = {event: part for part, its in held.items() for event, _, _ in its if event in overtaken} if overtaken else {}
     return Facts(tuple(held), live, dead)
 
 

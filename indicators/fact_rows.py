@@ -1,5 +1,6 @@
 """One row per fact: an accepted return's answered items, with the unit's attributes, as Parquet."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -38,20 +39,25 @@ COPY (
     SELECT * REPLACE ({texts})
     FROM read_csv('{folder}/facts.csv', header = false, delim = ',', quote = '"', escape = '"',
         auto_detect = false, parallel = false, new_line = '\\r\\n', columns = {{{types}}})
-) TO '{folder}/facts.parquet' (FORMAT parquet, COMPRESSION zstd)
+) TO '{folder}/facts.parquet' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{events: '{events}'}})
 """
 
 
 def write_facts(folder: Path, returns: Iterable[AcceptedReturn], catalogue: FormCatalogue) -> Path:
-    """The facts of these returns as one Parquet file in a local folder."""
+    """The facts of these returns as one Parquet file in a local folder.
+
+    Its metadata hold the SHA-256 of its events, so that two parts without a fact (withdrawals) are two files.
+    """
     items: dict[str, Items] = {}
+    events = hashlib.sha256()
     with (folder / "facts.csv").open("w", encoding="utf-8", newline="") as handle:
         for accepted in returns:
+            events.update(f"{accepted.event} {accepted.kind.value} {accepted.revision_hash}\n".encode())
             version = accepted.form_version
             if version not in items:
                 items[version] = _items(catalogue.by_version(version))
             handle.writelines(_lines(accepted, items[version]))
-    return _to_parquet(folder)
+    return _to_parquet(folder, events.hexdigest())
 
 
 Items = list[tuple[str, str]]
@@ -95,10 +101,10 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
-def _to_parquet(folder: Path) -> Path:
+def _to_parquet(folder: Path, events: str) -> Path:
     """The rows as Parquet; only a value may be absent, a blank text stays a text."""
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
     texts = ", ".join(f"COALESCE({name}, '') AS {name}" for name, kind in COLUMNS.items() if kind == "VARCHAR")
     with duckdb_over(folder) as duck:
-        duck.execute(_COPY.format(folder=folder, types=types, texts=texts))
+        duck.execute(_COPY.format(folder=folder, types=types, texts=texts, events=events))
     return folder / "facts.parquet"

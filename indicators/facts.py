@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from indicators.ports import Objects, pages_of_names
 
-PAGE = 100_000
+PAGE = 500_000
+"""Names of one page: a folder is walked anew for each."""
 
 
 class FactKind(StrEnum):

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -55,23 +56,27 @@ def _csv(table: Table, end: str = "\n", quoting: Literal[0, 1] = csv.QUOTE_MINIM
 
 
 def _with_safe_text(table: Table) -> Table:
-    return _with_text(table, _safe)
+    return _with_text(table, safe_text)
 
 
 def _with_text(table: Table, change: Callable[[str], str]) -> Table:
     """The table with its text changed; itself if nothing is. Texts repeat, so each distinct one is looked at once."""
-    columns = list(zip(*table.rows, strict=True))
-    touched = False
-    for number, column in enumerate(table.columns if columns else ()):
+    changes: dict[int, dict[str, str]] = {}
+    for number, column in enumerate(table.columns):
         if column.kind is ColumnKind.TEXT:
-            changed = {text: change(text) for text in set(columns[number])}
+            changed = {text: change(text) for text in set(map(itemgetter(number), table.rows))}
             if any(before != after for before, after in changed.items()):
-                columns[number] = tuple(map(changed.__getitem__, columns[number]))
-                touched = True
-    return replace(table, rows=tuple(zip(*columns, strict=True))) if touched else table
+                changes[number] = changed
+    if not changes:
+        return table
+    columns = list(zip(*table.rows, strict=True))
+    for number, changed in changes.items():
+        columns[number] = tuple(map(changed.__getitem__, columns[number]))
+    return replace(table, rows=tuple(zip(*columns, strict=True)))
 
 
-def _safe(text: str) -> str:
+def safe_text(text: str) -> str:
+    """Text as a spreadsheet may have it: behind an apostrophe when it would be run."""
     return f"'{text}" if _LIVE.match(text) else text
 
 

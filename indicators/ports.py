@@ -1,6 +1,7 @@
 """What the tables need of the ground: an object store, and the frame of each year's collections."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -81,3 +82,6 @@ class Frames(Protocol):
 
     def frame(self, year: int) -> CollectionFrame | None: ...
     def years(self) -> Sequence[int]: ...
+    def building(self, year: int) -> AbstractContextManager[None]:
+        """Notes, before the facts are read, that tables of a year are being built, and when that has ended: what was
+        accepted until then may stand in a table, so its acceptance is no longer simply taken back (invariant 11)."""

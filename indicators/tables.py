@@ -1,6 +1,7 @@
 """Use cases of the tables: building them from facts, reading what is published."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,9 +33,11 @@ class Workshop:
         """Build and publish one table, or all of a year. Raises `NoCollection`."""
         frame = self.frame(year)
         definitions = [definition_of(name)] if name else list(shipped_tables().values())
-        facts = {form: compact(self.objects, year, form, self.catalogue) for form in sorted(frame.versions)}
-        reference = load_reference(self.objects)
-        return [self._publish(definition, frame, facts, reference, now) for definition in definitions]
+        with self.frames.building(year):
+            facts = {form: compact(self.objects, year, form, self.catalogue) for form in sorted(frame.versions)}
+            reference = load_reference(self.objects)
+            with ThreadPoolExecutor(len(definitions)) as beside:  # one is reckoned in DuckDB, the others in Python
+                return list(beside.map(lambda one: self._publish(one, frame, facts, reference, now), definitions))
 
     def frame(self, year: int) -> CollectionFrame:
         """The frame of a year. Raises `NoCollection`."""
@@ -113,11 +116,17 @@ class _RegionYears:
             return None
         if REGION_FORM in frame.versions:
             form = catalogue.by_version(frame.versions[REGION_FORM])
-            now = self._facts[REGION_FORM] if frame is self._frame else compact(objects, year, REGION_FORM, catalogue)
-            cells = read_cells(objects, now)
+            cells = read_cells(objects, self._facts_of(frame, year))
         else:
             cells = {}
         return RegionYear(frame, form, cells, self._reference, self.of)
+
+    def _facts_of(self, frame: CollectionFrame, year: int) -> Facts:
+        """A year that is looked back on is read, and so noted, like the year that is built."""
+        if frame is self._frame:
+            return self._facts[REGION_FORM]
+        with self._workshop.frames.building(year):
+            return compact(self._workshop.objects, year, REGION_FORM, self._workshop.catalogue)
 
 
 def definition_of(name: str) -> TableDefinition:

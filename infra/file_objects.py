@@ -83,10 +83,13 @@ class FileObjects:
             return names
         with entries:
             for entry in entries:
+                name = entry.name
+                if name[0] == ".":
+                    continue
                 if entry.is_dir():
-                    names += self._under(before + entry.name)
-                elif entry.name[0] != ".":
-                    names.append(before + entry.name)
+                    names += self._under(before + name)
+                else:
+                    names.append(before + name)
         return names
 
     def _path(self, name: str) -> Path:

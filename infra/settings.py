@@ -9,9 +9,13 @@ from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from workflows.signing import KeyUnusable, check_key, new_key
+
 PREFIX = "ZHIBAO_"
 MIN_KEY_LENGTH = 32
 DEMO_MARK = "demo-home"
+AUDIT_KEY = "audit_key"
+"""File of the key that signs the closed days."""
 
 
 class SettingsError(ValueError):
@@ -43,6 +47,8 @@ class Settings:
     mail_from: str
     review_confirm: str
     smtp: Smtp
+    audit_key: str
+    """Signs the closed days (Ed25519); empty until a home is made."""
 
     @property
     def secure_cookies(self) -> bool:
@@ -71,6 +77,13 @@ def _check_keys(value: str) -> None:
         raise ValidationError(f"每把密钥至少 {MIN_KEY_LENGTH} 个字符 (a key is too short)")
 
 
+def _check_audit_key(value: str) -> None:
+    try:
+        check_key(value)
+    except KeyUnusable as error:
+        raise ValidationError("应为 32 字节的 base64 (expected 32 bytes in base64)") from error
+
+
 def _check_sender(value: str) -> None:
     local, _, domain = value.partition("@")
     if not local or not domain or "@" in domain or not value.isascii() or any(c.isspace() for c in value):
@@ -88,6 +101,7 @@ class _Environment(Schema):
     objects = fields.String(load_default="files", validate=validate.OneOf(["files"]))
     mail = fields.String(load_default="maildir", validate=validate.OneOf(["maildir", "smtp"]))
     mail_from = fields.String(load_default="zhibao@zhibao.example", validate=_check_sender)
+    audit_key = fields.String(load_default="", validate=_check_audit_key)
     review_confirm = fields.String(load_default=None, validate=validate.OneOf(["device", "link"]))
     smtp_host = fields.String(load_default="")
     smtp_port = fields.Integer(load_default=587, validate=validate.Range(1, 65535))
@@ -109,6 +123,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if values["mail"] == "smtp" and not values["smtp_host"]:
         raise SettingsError(f"{PREFIX}SMTP_HOST: {PREFIX}MAIL=smtp 时必填 (required when mail goes by SMTP)")
     keys = tuple(values["secret_keys"].split()) or _read_key_file(home)
+    audit_key = values["audit_key"] or _read_audit_key(home)
     confirm = values["review_confirm"] or ("link" if (home / DEMO_MARK).exists() else "device")
     smtp = Smtp(**{name: values[f"smtp_{name}"] for name in ("host", "port", "security", "user", "password")})
     return Settings(
@@ -121,23 +136,48 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         mail_from=values["mail_from"],
         review_confirm=confirm,
         smtp=smtp,
+        audit_key=audit_key,
     )
 
 
 def make_home(home: Path) -> None:
-    """Make the folder and its key file (0600) where they are missing; what is there is left alone."""
+    """Make the folder and its key files (0600) where they are missing; what is there is left alone."""
     home.mkdir(parents=True, exist_ok=True)
-    path = home / "secret_keys"
+    _make_key_file(home / "secret_keys", secrets.token_urlsafe(48))
+    _make_key_file(home / AUDIT_KEY, new_key())
+
+
+def _make_key_file(path: Path, text: str) -> None:
     if not path.exists():
-        temporary = home / f".secret_keys.{secrets.token_hex(4)}"
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
-        temporary.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
+        temporary.write_text(text + "\n", encoding="ascii")
         try:
             path.hardlink_to(temporary)
         except FileExistsError:
             pass  # another process made it at the same moment; its key is the one that counts
         finally:
             temporary.unlink()
+
+
+def audit_key_of(settings: Settings) -> str:
+    """The key that signs days; a home made before there was one gets its own now. Raises `SettingsError`."""
+    if settings.audit_key:
+        return settings.audit_key
+    _make_key_file(settings.home / AUDIT_KEY, new_key())
+    return _read_audit_key(settings.home)
+
+
+def _read_audit_key(home: Path) -> str:
+    path = home / AUDIT_KEY
+    if not path.exists():
+        return ""
+    text = path.read_text(encoding="ascii", errors="ignore").strip()
+    try:
+        check_key(text)
+    except KeyUnusable as error:
+        raise SettingsError(f"{PREFIX}AUDIT_KEY: {path} 里没有可用的密钥 (no usable key in the file)") from error
+    return text
 
 
 def _read_key_file(home: Path) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from workflows.deadlines import to_text
 from workflows.machine.events import TYPES, Event
 
 GENESIS = "0" * 64
+PAYLOAD_HASHES = ("comment_hash", "question_hash", "answer_hash", "reason_hash", "text_hash")
+"""Fields of events that bind the words kept beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Payload:
     def of(cls, text: str) -> "Payload":
         """A payload under a fresh 128-bit nonce."""
         return cls(text, secrets.token_hex(16))
+
+
+def payload_hash(data: Mapping[str, Any]) -> str:
+    """What an event holds of its payload; blank for an event that has none."""
+    return next((data[name] for name in PAYLOAD_HASHES if name in data), "")
 
 
 def record(event: Event, *, submission: str, number: int, at: datetime, previous: str) -> RecordedEvent:

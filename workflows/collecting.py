@@ -14,7 +14,7 @@ from workflows.deadlines import CHINA
 from workflows.machine.duties import next_moment
 from workflows.machine.events import FilingExpected
 from workflows.machine.states import State
-from workflows.routes import Body, RouteError, route_of
+from workflows.routes import RouteError, route_of
 from workflows.services import Services
 from workflows.submissions import Identity, OutboxItem, Submission, Transition, advance, submission_id
 
@@ -136,7 +136,7 @@ def _expectation(services: Services, collection: Collection, unit: Unit, regions
     """The first event of a submission, and the promise of its invitation."""
     key = submission_id(services.store.home_key(), collection.year, collection.form, unit.unit_id)
     route = route_of(unit, regions)
-    before = Submission(_identity(key, collection, unit, regions, route), State())
+    before = Submission(identity_of(key, collection, unit, regions), State())
     event = FilingExpected(tuple((body.level.value, body.region) for body in route))
     now = services.clock.now()
     after, links = advance(before, (event,), now)
@@ -145,7 +145,8 @@ def _expectation(services: Services, collection: Collection, unit: Unit, regions
     return Transition(before=before, after=after, at=now, events=links, outbox=(invitation,), next_at=next_at)
 
 
-def _identity(key: str, collection: Collection, unit: Unit, regions: Regions, route: tuple[Body, ...]) -> Identity:
+def identity_of(key: str, collection: Collection, unit: Unit, regions: Regions) -> Identity:
+    """What a submission is of, from the collection's own register snapshot. Raises `RouteError`."""
     lineage = {region.level: region.code for region in regions.lineage(unit.region_code)}
     return Identity(
         id=key,
@@ -156,5 +157,5 @@ def _identity(key: str, collection: Collection, unit: Unit, regions: Regions, ro
         region_code=unit.region_code,
         county_code=lineage.get(Level.COUNTY, ""),
         city_code=lineage.get(Level.CITY, ""),
-        reviewing_body=route[0].region,
+        reviewing_body=route_of(unit, regions)[0].region,
     )

@@ -49,6 +49,11 @@ def show_instant(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def show_second(moment: datetime) -> str:
+    """China time to the second, as evidence wants it."""
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def show_deadline(moment: datetime) -> str:
     """A deadline as notices write it: midnight is 24:00 of the day that ends."""
     local = moment.astimezone(CHINA)

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflows.chain import RecordedEvent
 from workflows.machine.events import (
+    DeadlinePassed,
     DecisionUndone,
     DispositionConfirmed,
     DispositionDeclined,
@@ -34,7 +35,9 @@ INVITATION, RECEIPT, REVIEW = "invitation", "receipt", "review"
 RETURNED, DECISION, PASSED_LEVEL, ACCEPTED = "returned", "decision", "passed_level", "accepted"
 WITHDRAWN, UNDONE, REOPENED, QUERY, ANSWER = "withdrawn", "undone", "reopened", "query", "answer"
 PROPOSAL, DISPOSED, REINSTATED, EXTENSION, MOVED = "proposal", "disposed", "reinstated", "extension", "moved"
-REMINDER, FACTS, SIGN_IN, CODE = "reminder", "facts", "sign_in", "code"
+REMINDER, ESCALATION, FACTS, SIGN_IN, CODE = "reminder", "escalation", "facts", "sign_in", "code"
+DIGEST, SEAT_CHANGED = "digest", "seat_changed"
+"""About a seat, not about one submission."""
 
 Promise = tuple[str, str, Mapping[str, Any]]
 """Kind, what tells it from others of its event, data."""
@@ -136,9 +139,20 @@ def _moved(event: RecordedEvent, _: Moved, after: State) -> Iterator[Promise]:
     yield from _ask_next_level(after)
 
 
+def reminder_promise(event: RecordedEvent, person: str) -> str:
+    """The id of the promise that carries the reminder of an event to one person."""
+    return f"{event.id}.{REMINDER}.{person}"
+
+
 def _reminded(event: RecordedEvent, happened: Reminded, _: State) -> Iterator[Promise]:
     for person in happened.people:
         yield REMINDER, f".{person}", {"number": event.number, "person": person}
+
+
+def _overdue(event: RecordedEvent, happened: DeadlinePassed, after: State) -> Iterator[Promise]:
+    """A level that let its time pass is brought before the next one, once; a filler has his own reminders."""
+    if happened.level and after.turn is not None:
+        yield ESCALATION, "", {"number": event.number, "level": happened.level, "region": after.turn.region}
 
 
 def _facts(event: RecordedEvent, after: State, stood: int = 0) -> Promise:
@@ -174,4 +188,5 @@ _PROMISES: Mapping[type[Event], Callable[[RecordedEvent, Any, State], Iterator[P
     ExtensionGranted: _granted,
     Moved: _moved,
     Reminded: _reminded,
+    DeadlinePassed: _overdue,
 }

@@ -3,23 +3,32 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from forms.content import Content, from_json, to_json
 from forms.definition import FormDefinition, Severity
 from forms.edits import Finding, check
+from register.regions import Regions
 from register.units import Unit
+from workflows.calendars import Calendar
 from workflows.canonical import canonical
 from workflows.collections import Collection
 from workflows.links import FilingLink
 from workflows.machine.commands import Save, Submit
+from workflows.machine.duties import duty_of
+from workflows.machine.refusals import Refusal
+from workflows.machine.states import Extension, State
+from workflows.outlines import outline_of
 from workflows.permissions import require_filler
+from workflows.queries import Thread, threads_of
 from workflows.services import Services
-from workflows.stepping import carry_out, prepare
+from workflows.stepping import carry_out, prepare, refusal_of
 from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, submission_id
+from workflows.words import words_of
 
 
 class NotReadyToSend(Exception):
@@ -45,11 +54,34 @@ class Desk:
     unit: Unit
     definition: FormDefinition
     closed: bool
+    refusal: Refusal | None
+    """Why nothing can be saved or sent now; None while it can."""
 
     @property
     def editable(self) -> bool:
         """Whether the page offers saving and sending."""
-        return self.submission.state.editable and not self.closed
+        return self.refusal is None
+
+    @property
+    def due(self) -> datetime:
+        """Until when the unit is to send: its due time, that of its correction, or that of its exception."""
+        return self.extension.expires if self.extension else filer_due(self.submission.state, self.collection.calendar)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether that time has passed."""
+        return self.services.clock.now() >= self.due
+
+    @property
+    def extension(self) -> Extension | None:
+        """The exception by which something still moves after the close."""
+        extension = self.submission.state.extension
+        return extension.in_force(self.services.clock.now()) if self.closed and extension else None
+
+    @property
+    def regions(self) -> Regions:
+        """The bodies of the route in words."""
+        return self.services.store.regions(self.collection.regions_snapshot)
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -71,7 +103,12 @@ class Desk:
     def return_comment(self) -> str:
         """The words that came with the return he has to answer."""
         returned = self.submission.state.returned
-        return return_comment(self.services, self.submission, returned.event_number) if returned else ""
+        return words_of(self.services, self.submission, returned.event_number) if returned else ""
+
+    @cached_property
+    def threads(self) -> tuple[Thread, ...]:
+        """What reviewers asked about it, with his answers."""
+        return threads_of(self.services, self.submission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +122,7 @@ class Entry:
 
 def open_desk(services: Services, link: FilingLink) -> Desk:
     """What the filler sees. Changes nothing. Raises `SubmissionUnknown`, `NotAllowed`."""
-    submission = _own_submission(services, link)
+    submission = own_submission(services, link)
     collection = services.collection_of(submission)
     return Desk(
         services=services,
@@ -94,32 +131,53 @@ def open_desk(services: Services, link: FilingLink) -> Desk:
         unit=services.unit_of(submission),
         definition=services.forms.by_version(collection.form_version),
         closed=collection.is_closed(services.clock.now()),
+        refusal=refusal_of(services, submission, Save(link.person), collection=collection),
     )
 
 
-def save(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> Draft:
-    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `CommandRefused`, `NotAllowed`."""
+def filer_due(state: State, calendar: Calendar) -> datetime:
+    """Until when the unit is to send what it has to send; the close comes first where that is earlier."""
+    duty = duty_of(state, calendar)
+    due = duty.due if duty and duty.body is None else calendar.due
+    return min(due, calendar.close) if calendar.close else due
+
+
+def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None) -> Draft:
+    """Keep what the filler typed, mistakes included. Raises `DraftConflict`, `CommandRefused`, `NotAllowed`.
+
+    `desk` is what the same request has just opened; the store still refuses the step if it has changed since.
+    """
     draft = Draft(entry.base_version + 1, entry.inputs, services.clock.now())
+    desks = _desks(services, link, desk)
 
     def step() -> Transition:
-        submission = _own_submission(services, link)
+        now = next(desks)
         return prepare(
-            services, submission, Save(link.person), draft=draft, draft_before=entry.base_version, trace=trace
+            services,
+            now.submission,
+            Save(link.person),
+            collection=now.collection,
+            draft=draft,
+            draft_before=entry.base_version,
+            trace=trace,
         )
 
     carry_out(services, step)
     return draft
 
 
-def submit(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> SealedRevision:
-    """Store what the page holds and seal it, in one transaction.
+def submit(
+    services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None
+) -> SealedRevision:
+    """Store what the page holds and seal it, in one transaction; `desk` as for `save`.
 
     Every rule is run here again, whatever the page showed. Raises `NotReadyToSend`, `DraftConflict`, `CommandRefused`,
     `NotAllowed`.
     """
+    desks = _desks(services, link, desk)
 
     def step() -> Transition:
-        return _sealing(services, _own_submission(services, link), link.person, entry, trace)
+        return _sealing(next(desks), link.person, entry, trace)
 
     sealed = carry_out(services, step).revision
     if sealed is None:
@@ -127,33 +185,41 @@ def submit(services: Services, link: FilingLink, entry: Entry, trace: Trace) -> 
     return sealed
 
 
-def _sealing(services: Services, submission: Submission, person: str, entry: Entry, trace: Trace) -> Transition:
-    collection = services.collection_of(submission)
-    definition = services.forms.by_version(collection.form_version)
-    now = services.clock.now()
-    findings = _ready_to_send(services, submission, definition, entry.content)
+def _desks(services: Services, link: FilingLink, desk: Desk | None) -> Iterator[Desk]:
+    """The desk to try a step on: the one that was opened already, then, whenever it was overtaken, a fresh one."""
+    if desk is not None:
+        yield desk
+    while True:
+        yield open_desk(services, link)
+
+
+def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
+    submission, collection, definition = desk.submission, desk.collection, desk.definition
+    now = desk.services.clock.now()
+    findings = _ready_to_send(definition, entry.content, starred=desk.unit.starred)
     number = submission.state.revision + 1
     content = _seal(submission, number, definition, entry.content, findings)
     digest = hashlib.sha256(content).hexdigest()
     late = collection.calendar.is_late(now)
-    before = sealed_content(services, submission, submission.state.revision)
+    before = sealed_content(desk.services, submission, submission.state.revision)
     changed = changed_items(definition, before, entry.content) if before else ()
     return prepare(
-        services,
+        desk.services,
         submission,
         Submit(person, digest, definition.version, definition.rule_set, late, changed),
+        at=now,
+        collection=collection,
         revision=SealedRevision(submission.id, number, digest, content, now),
         draft=Draft(entry.base_version + 1, entry.inputs, now),
         draft_before=entry.base_version,
         trace=trace,
+        outline=outline_of(definition, entry.content, findings),
     )
 
 
-def _ready_to_send(
-    services: Services, submission: Submission, definition: FormDefinition, content: Content
-) -> tuple[Finding, ...]:
+def _ready_to_send(definition: FormDefinition, content: Content, *, starred: bool) -> tuple[Finding, ...]:
     """The findings that travel with the revision. Raises `NotReadyToSend` on any fatal one or a missing signature."""
-    findings = check(definition, content, starred=services.unit_of(submission).starred)
+    findings = check(definition, content, starred=starred)
     fatal = tuple(finding for finding in findings if finding.severity is Severity.FATAL)
     names = ("unit_head", "statistician", "filler", "phone")
     unsigned = tuple(name for name in names if not getattr(content.signoff, name).strip())
@@ -220,15 +286,10 @@ def last_accepted(services: Services, submission: Submission) -> Content | None:
     return sealed_content(services, earlier, stands.revision)
 
 
-def _own_submission(services: Services, link: FilingLink) -> Submission:
+def own_submission(services: Services, link: FilingLink) -> Submission:
+    """The submission a filler's link opens. Raises `SubmissionUnknown`, `NotAllowed`."""
     submission = services.store.submission(link.submission)
     if submission is None:
         raise SubmissionUnknown(link.submission)
     require_filler(services, link, submission)
     return submission
-
-
-def return_comment(services: Services, submission: Submission, event_number: int) -> str:
-    """The words a reviewer wrote with a return; blank once they were erased."""
-    payload = services.store.payload(submission.id, event_number)
-    return payload.text if payload else ""

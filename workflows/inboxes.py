@@ -1,13 +1,24 @@
-"""A seat's inbox: the returns that wait for it, each with the review link of the person who looks."""
+"""A seat's inbox: the returns that wait for it, sorted as its holder asks, each with the review link of who looks."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from forms.definition import FormDefinition, Item
+from forms.edits import check
 from register.regions import Region
 from register.seats import StaffMember
+from workflows.claiming import ClaimShown, live_claim
+from workflows.filing import sealed_content
 from workflows.links import InboxLink, ReviewLink
+from workflows.machine.commands import Accept
+from workflows.machine.refusals import Refusal
+from workflows.machine.states import QueryStatus
+from workflows.outlines import YUAN, Outline, main_item, outline_of
 from workflows.permissions import NotAllowed, require_holder
+from workflows.ports import InboxOrder
 from workflows.services import Services
+from workflows.stepping import refusal_of
 from workflows.submissions import Submission
 
 PAGE = 50
@@ -21,39 +32,97 @@ class Waiting:
     unit_name: str
     form_title: tuple[str, str]
     since: datetime | None
+    days: int
+    """Whole days since it came."""
+    amount: Decimal | None
+    """The form's main amount, in its item's unit of measure; None where there is no figure."""
+    item: Item | None
+    findings: int
+    open_queries: int
+    answered_queries: int
+    claim: ClaimShown | None
+    refusal: Refusal | None
+    """Why it cannot be accepted here now, whatever it holds (his own filing, another level)."""
     token: str
+
+    @property
+    def pickable(self) -> bool:
+        """Whether it may be accepted with others at once: what has findings or queries is held back for a look."""
+        return self.refusal is None and not (self.findings or self.open_queries or self.answered_queries)
+
+    @property
+    def pick(self) -> str:
+        """What a bulk acceptance names: the submission and the hash of exactly what was listed."""
+        return f"{self.submission.id}:{self.submission.state.revision_hash}"
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """One page of a seat's waiting work, oldest first."""
+    """One page of a seat's waiting work."""
 
     region: Region
     holder: StaffMember
+    order: InboxOrder
     rows: tuple[Waiting, ...]
     cursor: str
 
 
-def open_inbox(services: Services, link: InboxLink, after: str) -> Inbox:
+def open_inbox(services: Services, link: InboxLink, after: str, order: InboxOrder = InboxOrder.AGE) -> Inbox:
     """What waits for the seat. Changes nothing. Raises `NotAllowed` when the person no longer holds it."""
     holder = require_holder(services, link)
     snapshot = services.store.current("regions")
     if snapshot is None:
         raise NotAllowed("no register")
-    page = services.store.inbox(link.region, after, PAGE)
-    rows = tuple(_waiting(services, link, submission) for submission in page.rows)
-    return Inbox(services.store.regions(snapshot)[link.region], holder, rows, page.cursor)
+    page = services.store.waiting(link.region, order, after, PAGE)
+    rows = tuple(_waiting(services, link, submission, outline) for submission, outline in page.rows)
+    return Inbox(services.store.regions(snapshot)[link.region], holder, order, rows, page.cursor)
 
 
-def _waiting(services: Services, link: InboxLink, submission: Submission) -> Waiting:
-    state = submission.state
+def review_link(link: InboxLink, submission: Submission) -> ReviewLink:
+    """The link under which the holder of an inbox reviews a return whose route passes his seat."""
+    level = next(body.level.value for body in submission.state.route if body.region == link.region)
+    return ReviewLink(submission.id, submission.state.revision, level, link.region, link.person)
+
+
+def queries_standing(submission: Submission) -> tuple[int, int]:
+    """How many queries wait for an answer, and how many for somebody to be content with it."""
+    asked = [query.status for query in submission.state.queries]
+    return asked.count(QueryStatus.OPEN), asked.count(QueryStatus.ANSWERED)
+
+
+def _waiting(services: Services, link: InboxLink, submission: Submission, outline: Outline | None) -> Waiting:
+    state, unit = submission.state, services.unit_of(submission)
     definition = services.forms.by_version(services.collection_of(submission).form_version)
-    level = state.turn.level.value if state.turn else ""
-    review = ReviewLink(submission.id, state.revision, level, link.region, link.person)
+    outline = outline or _outline_now(services, submission, definition, starred=unit.starred)
+    item, review = main_item(definition), review_link(link, submission)
+    waits, answered = queries_standing(submission)
     return Waiting(
         submission=submission,
-        unit_name=services.unit_of(submission).name,
+        unit_name=unit.name,
         form_title=(definition.title_zh, definition.title_en),
         since=state.since,
+        days=(services.clock.now() - state.since).days if state.since else 0,
+        amount=outline.amount / YUAN[item.unit] if item and outline.amount is not None else None,
+        item=item,
+        findings=outline.findings,
+        open_queries=waits,
+        answered_queries=answered,
+        claim=live_claim(services, state, link.person),
+        refusal=_refusal(services, submission, review),
         token=services.links.sign(review),
     )
+
+
+def _refusal(services: Services, submission: Submission, link: ReviewLink) -> Refusal | None:
+    turn, state = submission.state.turn, submission.state
+    if turn is None:
+        return None
+    return refusal_of(services, submission, Accept(link.person, turn, state.revision, state.revision_hash))
+
+
+def _outline_now(services: Services, submission: Submission, definition: FormDefinition, *, starred: bool) -> Outline:
+    """The outline of what was sealed before outlines were kept."""
+    content = sealed_content(services, submission, submission.state.revision)
+    if content is None:
+        return Outline(None, 0)
+    return outline_of(definition, content, check(definition, content, starred=starred))

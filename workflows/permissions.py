@@ -23,6 +23,10 @@ class Action(StrEnum):
     READ_TABLES = "read_tables"
     READ_RESTRICTED_TABLES = "read_restricted_tables"
     BUILD_TABLES = "build_tables"
+    EXPORT_STORIES = "export_stories"
+    """One submission's whole story, figures and words included; each export is recorded."""
+    HANDLE_CASES = "handle_cases"
+    """Dispositions, exceptions after the close, reopening, moving (`workflows.casework`)."""
 
 
 ENTERPRISE = "enterprise"
@@ -30,7 +34,7 @@ ENTERPRISE = "enterprise"
 
 ALLOWED: Mapping[str, frozenset[Action]] = {
     Role.OFFICE: frozenset(Action),
-    Role.AUDITOR: frozenset({Action.SEE_PROGRESS, Action.SEE_SUBMISSIONS, Action.READ_TABLES}),
+    Role.AUDITOR: frozenset({Action.SEE_PROGRESS, Action.SEE_SUBMISSIONS, Action.EXPORT_STORIES, Action.READ_TABLES}),
     Role.OPERATOR: frozenset({Action.SEE_PROGRESS, Action.READ_TABLES}),
     Role.REVIEWER: frozenset(),
     ENTERPRISE: frozenset({Action.READ_TABLES}),
@@ -68,6 +72,12 @@ def require_filler(services: Services, link: FilingLink, submission: Submission)
     person = services.store.person(link.person)
     if person is None or person.email != services.address_of(submission).lower():
         raise NotAllowed("filler")
+
+
+def require_on_route(submission: Submission, link: ReviewLink) -> None:
+    """What identifies a unit stays on its own route (统计法 28): a body it was moved away from sees no more of it."""
+    if all(body.region != link.region for body in submission.state.route):
+        raise NotAllowed("route")
 
 
 def require_holder(services: Services, link: ReviewLink | InboxLink) -> StaffMember:

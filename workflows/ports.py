@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from register.regions import Regions
@@ -16,6 +17,10 @@ from register.seats import StaffMember
 from register.units import Unit
 from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
+from workflows.days import DayStore
+from workflows.outlines import Outline
+from workflows.seat_settings import SeatSettings
+from workflows.story import AuditStore
 from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
 
 Row = TypeVar("Row")
@@ -61,13 +66,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class LetterRecord:
-    """That a letter was handed over: one row per letter; kept as evidence (催报)."""
+    """That a letter was handed over: one row per letter and channel; kept as evidence (催报).
+
+    `outcome` is `sent`, `refused: …` (the transport would not take it) or `bounced …` (it came back later).
+    """
 
     letter: str
     outbox: str
     person: str
     at: datetime
     outcome: str
+    channel: str = "mail"
+    kind: str = ""
 
 
 class MailRefused(Exception):
@@ -84,6 +94,21 @@ class Mailer(Protocol):
     def send(self, letter: Letter, at: datetime) -> None: ...
     def batch(self) -> AbstractContextManager[None]:
         """Letters sent inside may be made to last together; they do when it ends without an exception."""
+
+
+class Channel(Mailer, Protocol):
+    """A way to reach people: mail, or a gateway to short messages or chat that an installation adds in `bootstrap`."""
+
+    @property
+    def name(self) -> str:
+        """How the record of letters calls it; at most 20 characters."""
+
+    @property
+    def once_by_id(self) -> bool:
+        """Whether it delivers a letter id once by itself; if not, each letter is marked as soon as it is out."""
+
+    def carries(self, kind: str, person: Person) -> bool:
+        """Whether letters of this kind go to this person by this channel too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +201,39 @@ class SubmissionStore(Protocol):
     def reschedule(self, submission: Submission, next_at: datetime | None) -> None:
         """Set another next moment, if the submission is still at its version; else leave it alone."""
 
+    def submissions_of(self, year: int, form: str, after: str, limit: int) -> Page[Submission]:
+        """The submissions of one collection, by id."""
+
+    def unsent(self, year: int, form: str, region_code: str, after: str, limit: int) -> Page[Submission]:
+        """Submissions expected of units whose address is this very region, never sent; by id."""
+
     def proposals(self, year: int, after: str, limit: int) -> Page[Submission]:
         """Submissions of a year with a disposition or an extension that waits for a second person, by id."""
 
     def progress(self, year: int) -> Sequence[ProgressCount]: ...
+
+
+class InboxOrder(StrEnum):
+    """How a seat's waiting work is sorted."""
+
+    AGE = "age"
+    """Oldest first."""
+    AMOUNT = "amount"
+    """Largest main amount first."""
+    FINDINGS = "findings"
+    """Most findings first."""
+    CLEAN = "clean"
+    """Fewest findings first."""
+
+
+class InboxStore(Protocol):
+    """A seat's waiting work, sorted without reading any of it."""
+
+    def waiting(
+        self, region_code: str, order: InboxOrder, after: str, limit: int
+    ) -> Page[tuple[Submission, Outline | None]]:
+        """Submissions that wait for this region's seat, with the outline of what was sealed (None before outlines were
+        kept); ties by id. Its cost does not grow with the length of the inbox."""
 
 
 class OutboxStore(Protocol):
@@ -189,15 +243,15 @@ class OutboxStore(Protocol):
         """Add effects outside a transition; an id that is already there is left alone."""
 
     def pending(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
-        """Effects not yet done whose next try is due, oldest first."""
+        """Effects not yet done whose time has come, by that time, then in the order they were promised. Its cost does
+        not grow with the number of those that wait for a later time."""
 
     def pending_count(self) -> int: ...
-    def letter_outcomes(self, letter_ids: Sequence[str]) -> Mapping[str, str]:
-        """Letter id → outcome, for those of the given letters that were handed over already."""
-
-    def record_letters(self, records: Sequence[LetterRecord]) -> None: ...
     def finish(self, ids: Sequence[str], records: Sequence[LetterRecord], at: datetime) -> None: ...
     def postpone(self, outbox_id: str, until: datetime, error: str) -> None: ...
+    def defer(self, untils: Mapping[str, datetime]) -> None:
+        """Outbox id → not before this instant; for those that nothing went wrong with."""
+
     def attempts(self, outbox_id: str) -> int: ...
     def sweeping(self) -> AbstractContextManager[None]:
         """The sweep's lease: one pass at a time over all processes; waits for a running one."""
@@ -206,6 +260,33 @@ class OutboxStore(Protocol):
     def set_mark(self, name: str, value: str) -> None: ...
     def count_up(self, name: str) -> int:
         """Add one to a named counter and say what it is now; atomic over all processes."""
+
+
+class LetterStore(Protocol):
+    """The record of letters."""
+
+    def letter_outcomes(self, letter_ids: Sequence[str]) -> Mapping[str, str]:
+        """Letter id → outcome, for those of the given letters that were handed over already."""
+
+    def record_letters(self, records: Sequence[LetterRecord]) -> None: ...
+    def letters_of(self, outbox_id: str) -> Sequence[LetterRecord]:
+        """The letters that kept one promise, by id."""
+
+    def letters_since(self, person: str, since: datetime, kinds: frozenset[str]) -> int:
+        """How many letters of these kinds a person was sent from this instant on."""
+
+    def change_outcome(self, letter: str, was: str, outcome: str) -> bool:
+        """Another outcome for a letter, if it is still the one it was; whether it was."""
+
+
+class SeatStore(Protocol):
+    """What the seats chose: one row per region and version, so that it is known who chose what when."""
+
+    def seat_settings(self, region_code: str) -> SeatSettings:
+        """The newest choice; the default (version 0) where nobody has chosen."""
+
+    def choose(self, settings: SeatSettings, outbox: Sequence[OutboxItem]) -> None:
+        """Add the next version with its promises, in one transaction. Raises `StateConflict` when it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +312,19 @@ class AccessStore(Protocol):
     def reads(self, after: str, limit: int) -> Page[tuple[str, str, datetime]]: ...
 
 
-class Store(RegisterStore, CollectionStore, SubmissionStore, OutboxStore, AccessStore, Protocol):
+class Store(
+    RegisterStore,
+    CollectionStore,
+    SubmissionStore,
+    InboxStore,
+    OutboxStore,
+    LetterStore,
+    SeatStore,
+    AccessStore,
+    DayStore,
+    AuditStore,
+    Protocol,
+):
     """The whole store, as `bootstrap` hands it to the use cases."""
 
     def home_key(self) -> bytes:

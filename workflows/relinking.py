@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows import effects
-from workflows.links import AnyLink, FilingLink, LinkExpired, LinkInvalid, Links, ReviewLink
-from workflows.permissions import roles_of
+from workflows.links import AnyLink, FilingLink, InboxLink, LinkExpired, LinkInvalid, Links, ReviewLink
+from workflows.permissions import NotAllowed, require_holder, roles_of
 from workflows.services import Services
 from workflows.submissions import OutboxItem
 
@@ -30,10 +30,13 @@ class _Window:
 def ask_for_new_link(services: Services, token: str) -> None:
     """Promise a new link for an old one, expired or not. Says nothing about whether there was anything to renew."""
     link = _any_link(services.links, token)
-    if link is None or services.store.submission(link.submission) is None:
-        return
     now = services.clock.now()
     again = f".{_Window.of(now, WINDOW_SECONDS).number}"
+    if isinstance(link, InboxLink):
+        services.store.enqueue(_inbox_again(services, link, again, now))
+        return
+    if link is None or services.store.submission(link.submission) is None:
+        return
     data: dict[str, object] = {"submission": link.submission, "again": again}
     kind = effects.INVITATION
     if isinstance(link, ReviewLink):
@@ -41,6 +44,16 @@ def ask_for_new_link(services: Services, token: str) -> None:
         data |= {"revision": link.revision, "level": link.level, "region": link.region, "person": link.person}
     item = OutboxItem(f"{link.submission}.relink.{kind}.{link.person}{again}", kind, data, now)
     services.store.enqueue([item])
+
+
+def _inbox_again(services: Services, link: InboxLink, again: str, now: datetime) -> list[OutboxItem]:
+    """The digest of what waits, for who asked alone; nothing once he holds the seat no more."""
+    try:
+        require_holder(services, link)
+    except NotAllowed:
+        return []
+    data = {"region": link.region, "person": link.person, "slot": again, "again": again}
+    return [OutboxItem(f"inbox.{link.region}.relink.{link.person}{again}", effects.DIGEST, data, now)]
 
 
 def ask_to_sign_in(services: Services, email: str) -> None:
@@ -57,8 +70,12 @@ def ask_to_sign_in(services: Services, email: str) -> None:
     services.store.enqueue([OutboxItem(f"sign-in.{person.id}.{number}", effects.SIGN_IN, data, now)])
 
 
-def _any_link(links: Links, token: str) -> FilingLink | ReviewLink | None:
-    return _read_even_expired(links, FilingLink, token) or _read_even_expired(links, ReviewLink, token)
+def _any_link(links: Links, token: str) -> FilingLink | ReviewLink | InboxLink | None:
+    return (
+        _read_even_expired(links, FilingLink, token)
+        or _read_even_expired(links, ReviewLink, token)
+        or _read_even_expired(links, InboxLink, token)
+    )
 
 
 def _read_even_expired(links: Links, kind: type[AnyLink], token: str) -> AnyLink | None:

@@ -8,18 +8,21 @@ from forms.edits import Finding, check
 from register.regions import Region, Regions
 from register.units import Unit
 from workflows.chain import Payload
+from workflows.children import missing_children
 from workflows.collections import Collection
-from workflows.filing import SubmissionUnknown, last_accepted, opened_content, return_comment, sealed_content
+from workflows.directives import require_no_directive
+from workflows.filing import SubmissionUnknown, last_accepted, opened_content, sealed_content
 from workflows.links import ReviewLink
 from workflows.machine.commands import Accept, Return
-from workflows.machine.refusals import Refusal
-from workflows.machine.states import Decision
-from workflows.permissions import require_holder
+from workflows.machine.refusals import Refusal, RefusalCode
+from workflows.machine.states import Decision, Stage
+from workflows.permissions import require_holder, require_on_route
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
-from workflows.stepping import carry_out, prepare, refusal_of
+from workflows.stepping import CommandRefused, carry_out, prepare, refusal_of
 from workflows.submissions import SealedRevision, Submission, Transition
+from workflows.words import name_of, words_of
 
 MAX_COMMENT = 2000
 
@@ -31,6 +34,7 @@ class Told:
     decision: Decision
     by: str
     comment: str
+    is_reopening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Verdict:
     reason: str = ""
     items: tuple[str, ...] = ()
     comment: str = ""
+    revision_hash: str = ""
+    """The hash of what the page showed; blank where the asker names it by the link alone."""
 
 
 class UnknownItems(ValueError):
@@ -72,7 +78,7 @@ class UnknownItems(ValueError):
 
 def open_case(services: Services, link: ReviewLink) -> Case:
     """What the reviewer sees. Changes nothing. Raises `SubmissionUnknown`, `NotAllowed`."""
-    submission = _reviewable(services, link)
+    submission = reviewable(services, link)
     collection = services.collection_of(submission)
     unit = services.unit_of(submission)
     definition = services.forms.by_version(collection.form_version)
@@ -97,12 +103,14 @@ def open_case(services: Services, link: ReviewLink) -> Case:
 def decide_case(services: Services, link: ReviewLink, verdict: Verdict) -> Submission:
     """Record one level's decision, in one transaction. Of racing decisions one wins; the others raise.
 
-    Raises `CommandRefused`, `UnknownItems`, `SubmissionUnknown`, `NotAllowed`.
+    Raises `CommandRefused` (`DirectsAFigure` among them), `UnknownItems`, `SubmissionUnknown`, `NotAllowed`.
     """
+    if not verdict.accept:
+        require_no_directive(verdict.comment)
     payload = None if verdict.accept else Payload.of(verdict.comment.strip()[:MAX_COMMENT])
 
     def step() -> Transition:
-        submission = _reviewable(services, link)
+        submission = reviewable(services, link)
         return prepare(services, submission, _command(services, submission, link, verdict, payload), payload=payload)
 
     return carry_out(services, step).after
@@ -114,26 +122,20 @@ def told_decisions(services: Services, submission: Submission) -> tuple[Told, ..
         Told(
             decision,
             name_of(services, decision.person),
-            "" if decision.accepted else return_comment(services, submission, decision.event_number),
+            "" if decision.accepted else words_of(services, submission, decision.event_number),
+            is_reopening=not decision.accepted and submission.state.stage is Stage.REOPENED,
         )
         for decision in submission.state.standing
     )
 
 
-def name_of(services: Services, person_id: str) -> str:
-    """The name a page shows for a person: from the staff list, else the address, else nothing once erased."""
-    person = services.store.person(person_id)
-    if person is None:
-        return ""
-    members = services.store.staff_by_email(person.email)
-    return members[0].name if members else person.email
-
-
-def _reviewable(services: Services, link: ReviewLink) -> Submission:
+def reviewable(services: Services, link: ReviewLink) -> Submission:
+    """The submission a review link opens, for a holder of its seat. Raises `SubmissionUnknown`, `NotAllowed`."""
     submission = services.store.submission(link.submission)
     if submission is None:
         raise SubmissionUnknown(link.submission)
     require_holder(services, link)
+    require_on_route(submission, link)
     return submission
 
 
@@ -155,6 +157,8 @@ def _command(
     shown = services.store.revision(link.submission, link.revision)
     if shown is None:
         raise SubmissionUnknown(link.submission)
+    if verdict.revision_hash not in {"", shown.hash}:
+        raise CommandRefused(Refusal(RefusalCode.OVERTAKEN))
     if payload is None:
         return _acceptance(services, submission, link, shown)
     definition = services.forms.by_version(services.collection_of(submission).form_version)
@@ -170,6 +174,8 @@ def _command(
 def _acceptance(services: Services, submission: Submission, link: ReviewLink, shown: SealedRevision) -> Accept:
     """Every rule of the stamped set is run again on exactly what is accepted (invariant 13)."""
     definition, content = opened_content(services, shown)
-    findings = check(definition, content, starred=services.unit_of(submission).starred)
+    unit = services.unit_of(submission)
+    findings = check(definition, content, starred=unit.starred)
     fatal = tuple(finding.rule_id for finding in findings if finding.severity is Severity.FATAL)
-    return Accept(link.person, body_of(link), link.revision, shown.hash, fatal=fatal)
+    missing = missing_children(services, submission, unit)
+    return Accept(link.person, body_of(link), link.revision, shown.hash, fatal=fatal, missing_children=missing)

@@ -36,16 +36,28 @@ def route_of(unit: Unit, regions: Regions) -> tuple[Body, ...]:
 
     Raises `RouteError` when there is none.
     """
-    rule = route_rules()[unit.kind]
+    own = "" if unit.kind is UnitKind.ENTERPRISE else unit.region_code
+    try:
+        return route_through(_first_body(unit, regions), unit.kind, regions, own=own)
+    except RouteError as error:
+        raise RouteError(f"{unit.unit_id}: {error}") from error
+
+
+def route_through(first: str, kind: UnitKind, regions: Regions, *, own: str = "") -> tuple[Body, ...]:
+    """The reviewing bodies from the region `first` upward for a kind of unit, its own office left out.
+
+    Raises `RouteError` when there is none, `UnknownRegionError`.
+    """
+    rule = route_rules()[kind]
     levels = [level for level in rule["levels"] if level not in rule["skip"]]
     stops: list[Body] = []
-    for region in regions.lineage(_first_body(unit, regions)):
+    for region in regions.lineage(first):
         level = _review_level(region)
-        own = unit.kind is not UnitKind.ENTERPRISE and region.code == unit.region_code
-        if region.reviews and level in levels and not own and all(stop.level != level for stop in stops):
+        is_free = all(stop.level != level for stop in stops)
+        if region.reviews and level in levels and region.code != own and is_free:
             stops.append(Body(level, region.code))
     if not stops:
-        raise RouteError(f"{unit.unit_id}: 没有审核机构 (no reviewing body on its route)")
+        raise RouteError(f"{first}: 没有审核机构 (no reviewing body on the route)")
     return tuple(stops)
 
 

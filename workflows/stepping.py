@@ -4,9 +4,11 @@ Every use case that moves a submission goes through here, so that none of these 
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from workflows.chain import Payload
+from workflows.collections import Collection
 from workflows.effects import effects_of
 from workflows.machine import decide
 from workflows.machine.commands import Circumstances, Command
@@ -29,11 +31,22 @@ class CommandRefused(Exception):
 
 
 def prepare(
-    services: Services, submission: Submission, command: Command, *, payload: Payload | None = None, **written: Any
+    services: Services,
+    submission: Submission,
+    command: Command,
+    *,
+    at: datetime | None = None,
+    collection: Collection | None = None,
+    payload: Payload | None = None,
+    **written: Any,
 ) -> Transition:
-    """What the command writes, `payload` under its first event. Raises `CommandRefused`; stores nothing yet."""
-    collection = services.collection_of(submission)
-    now = services.clock.now()
+    """What the command writes, `payload` under its first event. Raises `CommandRefused`; stores nothing yet.
+
+    `at` is given by a caller who has written the instant into what he seals, else it is now; `collection` by one who
+    has read it already.
+    """
+    collection = collection or services.collection_of(submission)
+    now = at or services.clock.now()
     outcome = decide(submission.state, command, Circumstances(now, collection.is_closed(now)))
     if isinstance(outcome, Refusal):
         raise CommandRefused(outcome)
@@ -65,9 +78,14 @@ def carry_out(services: Services, make: Callable[[], Transition]) -> Transition:
     raise CommandRefused(Refusal(RefusalCode.OVERTAKEN))
 
 
-def refusal_of(services: Services, submission: Submission, command: Command) -> Refusal | None:
-    """Whether the machine would take the command now, asked of the machine itself; None when it would."""
+def refusal_of(
+    services: Services, submission: Submission, command: Command, *, collection: Collection | None = None
+) -> Refusal | None:
+    """Whether the machine would take the command now, asked of the machine itself; None when it would.
+
+    `collection` is given by a caller who has read it already.
+    """
     now = services.clock.now()
-    closed = services.collection_of(submission).is_closed(now)
+    closed = (collection or services.collection_of(submission)).is_closed(now)
     outcome = decide(submission.state, command, Circumstances(now, closed))
     return outcome if isinstance(outcome, Refusal) else None

@@ -13,6 +13,7 @@ from workflows.chain import GENESIS, Payload, RecordedEvent, record
 from workflows.machine import evolve
 from workflows.machine.events import Event
 from workflows.machine.states import State
+from workflows.outlines import Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class OutboxItem:
     kind: str
     data: Mapping[str, Any]
     created_at: datetime
+    due_at: datetime | None = None
+    """Not to be kept before this instant; at once when None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class Transition:
     draft_before: int | None = None
     """Version of the draft the filler started from; None leaves the draft alone."""
     trace: Trace | None = None
+    outline: Outline | None = None
+    """Of the revision that is sealed, for the inboxes."""
     next_at: datetime | None = None
     """When the sweep has to look at the submission next; steps without events leave it as it is."""
     unless_noted: tuple[str, str | None] | None = None

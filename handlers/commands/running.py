@@ -35,10 +35,13 @@ def run_example(port: int) -> None:
 
 @zhibao.command()
 def sweep() -> None:
-    """One pass of the sweep: mails, facts, new seat holders. Waits for a running pass."""
+    """One pass of the sweep: mails, facts, reminders, deadlines, new seat holders. Waits for a running pass."""
     with home() as installation:
         report = installation.sweep.run()
-    click.echo(f"{report.effects} effects, {report.letters} letters, {report.refused} refused")
+    click.echo(
+        f"{report.effects} effects, {report.letters} letters, {report.refused} refused, {report.deferred} put off,"
+        f" {report.reminders} reminders, {report.deadlines} deadlines"
+    )
     if report.failed:
         raise click.ClickException(f"{len(report.failed)} 件没有办成，稍后重试 (postponed)")
 

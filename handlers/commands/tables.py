@@ -63,12 +63,14 @@ def get_table(name: str, year: int, wanted: str) -> None:
 
 @tables.command(name="verify")
 def verify_tables() -> None:
-    """Check every published file against its manifest."""
+    """Check every published file against its manifest, and what tables are built from against its hash."""
     from indicators.definition import shipped_tables
     from indicators.publishing import verify as verify_published
+    from indicators.verifying_sources import verify_sources
 
     with home() as installation:
         problems = verify_published(installation.objects, list(shipped_tables()), installation.frames.years())
+        problems += verify_sources(installation.objects)
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(f"{len(problems)} problems")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from infra.sqlite.checkpoints import MOST_PAGES, Checkpoints
 from infra.sqlite.group_commit import GroupCommit
 from infra.sqlite.migrations import MIGRATIONS
 
@@ -34,6 +35,7 @@ class Database:
         self._writer = self._connect()
         self._gate = path.with_suffix(".write").open("w")
         self._turns = GroupCommit(self._writer, self._gate)
+        self._checkpoints = Checkpoints(self._turns.alone)
         try:
             self._migrate()
         except BaseException:
@@ -47,6 +49,7 @@ class Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES:d}")
         with self._opened_lock:
             self._opened.append(connection)
         return connection
@@ -56,13 +59,18 @@ class Database:
         """One write transaction: committed with a full sync when this ends, rolled back on any exception."""
         with self._turns.step() as connection:
             yield connection
+        self._checkpoints.after_step(self._reader)
+
+    def _reader(self) -> sqlite3.Connection:
+        """This thread's own connection for reading."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        return connection
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, from this thread's own connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-        rows: list[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
+        rows: list[tuple[Any, ...]] = self._reader().execute(sql, parameters).fetchall()
         return rows
 
     def read_one(self, sql: str, parameters: Sequence[object] = ()) -> tuple[Any, ...] | None:
@@ -94,6 +102,8 @@ class Database:
             )
         while self._version() < len(MIGRATIONS):
             self._apply_next()
+        # Another process may have changed the tables since this connection read them: a look at one makes it read anew.
+        self._writer.execute("SELECT 1 FROM meta LIMIT 1").fetchall()
 
     def _apply_next(self) -> None:
         """Apply one migration unless another process has just done so."""

@@ -56,6 +56,18 @@ class GroupCommit:
             self._end(group)
             self._wait(group)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A moment in which nobody writes, in this process or another; what was open before is settled first."""
+        with self._turn:
+            if self._group is not None:
+                self._settle(self._group)
+            fcntl.flock(self._gate, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._gate, fcntl.LOCK_UN)
+
     def _begin(self) -> _Group:
         """Wait for the turn; join the group that is open, or open one."""
         with self._counting:

@@ -105,6 +105,59 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX submissions_proposed ON submissions (year, id) WHERE proposal IS NOT NULL;
     """,
     """
+    -- What each seat chose, and who chose it; letters by kind and channel; what is due without what is not.
+    CREATE TABLE seat_settings (
+        region TEXT, version INTEGER, digest TEXT NOT NULL, hour INTEGER NOT NULL, quiet_from INTEGER,
+        quiet_until INTEGER, changed_by TEXT NOT NULL, changed_at TEXT NOT NULL, PRIMARY KEY (region, version)
+    ) WITHOUT ROWID;
+    ALTER TABLE letters ADD COLUMN channel TEXT NOT NULL DEFAULT 'mail';
+    ALTER TABLE letters ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+    CREATE INDEX letters_by_person ON letters (person, at);
+    CREATE INDEX submissions_by_collection ON submissions (year, form, id);
+    DROP INDEX outbox_pending;
+    CREATE INDEX outbox_due ON outbox (next_at, seq) WHERE done_at IS NULL;
+    """,
+    """
+    -- A revision in outline (`workflows.outlines`), so that a seat's waiting work is sorted without reading it: the
+    -- main amount in yuan, exact, and the number of findings; NULL for what was sealed before there were outlines.
+    ALTER TABLE submissions ADD COLUMN amount TEXT;
+    ALTER TABLE submissions ADD COLUMN findings INTEGER;
+    CREATE INDEX submissions_by_amount
+        ON submissions (waiting_at, COALESCE(CAST(amount AS REAL), 0), id) WHERE waiting_at IS NOT NULL;
+    CREATE INDEX submissions_by_findings
+        ON submissions (waiting_at, COALESCE(findings, 0), id) WHERE waiting_at IS NOT NULL;
+    """,
+    """
+    -- Signed days. A move is the newest head of a chain on a day that is not closed yet; a head of a day is
+    -- a leaf of its tree. What moved before there were days is covered by the first day that is closed.
+    CREATE TABLE moves (
+        submission TEXT, day TEXT, number INTEGER NOT NULL, head TEXT NOT NULL, PRIMARY KEY (submission, day)
+    ) WITHOUT ROWID;
+    INSERT INTO moves  -- without fractions of a second, which SQLite would round up into the next day
+        SELECT submission, date(substr(at, 1, 19), '+8 hours') AS day, max(number), hash FROM events
+        GROUP BY submission, day;
+    CREATE TABLE days (
+        day TEXT PRIMARY KEY, count INTEGER NOT NULL, previous TEXT NOT NULL, root TEXT NOT NULL, key TEXT NOT NULL,
+        signature TEXT NOT NULL, blocks TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE day_heads (
+        day TEXT, place INTEGER, submission TEXT NOT NULL, number INTEGER NOT NULL, head TEXT NOT NULL,
+        PRIMARY KEY (day, place)
+    ) WITHOUT ROWID;
+    CREATE INDEX day_heads_by_submission ON day_heads (submission, number);
+    CREATE TABLE audit_keys (id TEXT PRIMARY KEY, public TEXT NOT NULL, first_day TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TRIGGER days_are_sealed BEFORE UPDATE ON days
+        BEGIN SELECT RAISE(ABORT, 'a signed day is never altered'); END;
+    CREATE TRIGGER days_are_kept BEFORE DELETE ON days
+        BEGIN SELECT RAISE(ABORT, 'a signed day is never removed'); END;
+    CREATE TRIGGER heads_are_complete BEFORE INSERT ON day_heads WHEN EXISTS (SELECT 1 FROM days WHERE day = NEW.day)
+        BEGIN SELECT RAISE(ABORT, 'a signed day gets no further head'); END;
+    CREATE TRIGGER heads_are_sealed BEFORE UPDATE ON day_heads WHEN EXISTS (SELECT 1 FROM days WHERE day = OLD.day)
+        BEGIN SELECT RAISE(ABORT, 'a head of a signed day is never altered'); END;
+    CREATE TRIGGER heads_are_kept BEFORE DELETE ON day_heads WHEN EXISTS (SELECT 1 FROM days WHERE day = OLD.day)
+        BEGIN SELECT RAISE(ABORT, 'a head of a signed day is never removed'); END;
+    """,
+    """
     -- A figure comes into the file with its unit's own submission and in no other way: a revision beside the event
     -- that sealed it, a draft one save at a time and only while the unit has the return (or as it sends it).
     CREATE TRIGGER revisions_come_with_their_submission BEFORE INSERT ON revisions

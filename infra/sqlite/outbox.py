@@ -1,34 +1,25 @@
-"""Promised effects and the record of letters in SQLite."""
+"""Promised effects in SQLite, the sweep's lease, and its notes."""
 
 import fcntl
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from infra.sqlite.database import Database
+from infra.sqlite.letters import insert_letters
 from workflows.deadlines import from_text, to_text
 from workflows.ports import LetterRecord
 from workflows.submissions import OutboxItem
 
-
-def insert_outbox(db: sqlite3.Connection, items: Sequence[OutboxItem]) -> None:
-    """Promise effects inside the caller's transaction; an id that is there already is left alone."""
-    for item in items:
-        created = to_text(item.created_at)
-        data = json.dumps(dict(item.data), ensure_ascii=False, separators=(",", ":"))
-        db.execute(
-            "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)",
-            (item.id, item.kind, data, created, created),
-        )
+PROMISE = "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)"
+"""Promises one effect inside the caller's transaction; an id that is there already is left alone."""
 
 
-def _insert_letters(db: sqlite3.Connection, records: Sequence[LetterRecord]) -> None:
-    db.executemany(
-        "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?)",
-        [(record.letter, record.outbox, record.person, to_text(record.at), record.outcome) for record in records],
-    )
+def promised(item: OutboxItem) -> tuple[str, ...]:
+    """The values of `PROMISE`."""
+    data = json.dumps(dict(item.data), ensure_ascii=False, separators=(",", ":"))
+    return item.id, item.kind, data, to_text(item.created_at), to_text(item.due_at or item.created_at)
 
 
 class OutboxTables(Database):
@@ -37,12 +28,13 @@ class OutboxTables(Database):
     def enqueue(self, items: Sequence[OutboxItem]) -> None:
         """Promise effects that belong to no transition."""
         with self.transaction() as db:
-            insert_outbox(db, items)
+            db.executemany(PROMISE, [promised(item) for item in items])
 
     def pending(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
-        """Effects whose next try is due, in the order they were promised."""
+        """Effects whose time has come, by that time; it is one range of an index that holds the undone only."""
         rows = self.read(
-            "SELECT id, kind, data, created_at FROM outbox WHERE done_at IS NULL AND next_at <= ? ORDER BY seq LIMIT ?",
+            "SELECT id, kind, data, created_at FROM outbox WHERE done_at IS NULL AND next_at <= ?"
+            " ORDER BY next_at, seq LIMIT ?",
             (to_text(now), limit),
         )
         return [OutboxItem(row[0], row[1], json.loads(row[2]), from_text(row[3])) for row in rows]
@@ -52,21 +44,10 @@ class OutboxTables(Database):
         row = self.read_one("SELECT count(*) FROM outbox WHERE done_at IS NULL")
         return int(row[0]) if row else 0
 
-    def letter_outcomes(self, letter_ids: Sequence[str]) -> Mapping[str, str]:
-        """Which of these letters were handed over already."""
-        wanted = json.dumps(list(letter_ids))
-        sql = "SELECT letter, outcome FROM letters WHERE letter IN (SELECT value FROM json_each(?))"
-        return dict(self.read(sql, (wanted,)))
-
-    def record_letters(self, records: Sequence[LetterRecord]) -> None:
-        """Mark letters as handed over, at once."""
-        with self.transaction() as db:
-            _insert_letters(db, records)
-
     def finish(self, ids: Sequence[str], records: Sequence[LetterRecord], at: datetime) -> None:
         """Mark effects as done, with their letters, in one transaction."""
         with self.transaction() as db:
-            _insert_letters(db, records)
+            insert_letters(db, records)
             db.executemany("UPDATE outbox SET done_at = ? WHERE id = ?", [(to_text(at), key) for key in ids])
 
     def postpone(self, outbox_id: str, until: datetime, error: str) -> None:
@@ -75,6 +56,16 @@ class OutboxTables(Database):
             db.execute(
                 "UPDATE outbox SET next_at = ?, attempts = attempts + 1, error = ? WHERE id = ?",
                 (to_text(until), error[:500], outbox_id),
+            )
+
+    def defer(self, untils: Mapping[str, datetime]) -> None:
+        """Look at effects again at other instants; nothing went wrong with them."""
+        if not untils:
+            return
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE outbox SET next_at = ? WHERE id = ? AND done_at IS NULL",
+                [(to_text(until), key) for key, until in untils.items()],
             )
 
     def attempts(self, outbox_id: str) -> int:

@@ -5,7 +5,7 @@ fold. Runs once when a newer program first opens an older file; killed half-way,
 import sqlite3
 from typing import TYPE_CHECKING
 
-from infra.sqlite.submissions import put_state
+from infra.sqlite.steps import new_state
 from workflows.chain import GENESIS
 from workflows.machine import evolve
 from workflows.machine.duties import next_moment
@@ -41,4 +41,4 @@ def _refold_one(store: "SqliteStore", db: sqlite3.Connection, key: str) -> None:
     collection = store.collection(identity.year, identity.form)
     if collection is None:
         raise LookupError(f"submission {key} belongs to no collection")
-    put_state(db, Submission(identity, state, head), next_moment(state, collection.calendar), was=state.events)
+    new_state(Submission(identity, state, head), next_moment(state, collection.calendar), was=state.events).changes(db)

@@ -3,13 +3,28 @@
 from pathlib import Path
 
 from infra.sqlite.access import AccessTables
+from infra.sqlite.auditing import AuditTables
+from infra.sqlite.days import DayTables
+from infra.sqlite.inboxes import InboxTables
+from infra.sqlite.letters import LetterTables
 from infra.sqlite.outbox import OutboxTables
 from infra.sqlite.refolding import refold
 from infra.sqlite.register import RegisterTables
+from infra.sqlite.seats import SeatTables
 from infra.sqlite.submissions import SubmissionTables
 
 
-class SqliteStore(RegisterTables, SubmissionTables, OutboxTables, AccessTables):
+class SqliteStore(
+    RegisterTables,
+    SubmissionTables,
+    InboxTables,
+    OutboxTables,
+    LetterTables,
+    SeatTables,
+    AccessTables,
+    DayTables,
+    AuditTables,
+):
     """The `Store` port, embedded."""
 
     def __init__(self, path: Path) -> None:

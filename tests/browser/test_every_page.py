@@ -62,9 +62,11 @@ def test_a_receipt_prints_on_one_page_without_buttons(window: Window, town: Town
     SCENES["receipt"](window, town)
     page.emulate_media(media="print")
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
-    expect(page.locator(".receipt dl")).to_be_visible()
-    for screen in (".top", ".bottom", ".screen-only"):
-        expect(page.locator(screen)).to_be_hidden()
+    expect(page.locator(".receipt > dl")).to_be_visible()
+    expect(page.locator(".receipt .steps").first).to_be_visible()
+    expect(page.locator(".receipt .qr svg")).to_be_visible()
+    for screen in page.locator(".top, .bottom, .screen-only").all():
+        expect(screen).to_be_hidden()
 
 
 @pytest.mark.parametrize("look", [DESK_ZH], ids=str)

@@ -28,7 +28,7 @@ def test_a_return_comes_back_marked_and_is_accepted_after_its_correction(
     send_return(filler, town.figures(unit))
 
     _send_back(reviewer, county, unit)
-    open_letter(filler, unit.email, f"需要补充或改正（{unit.name}")
+    open_letter(filler, unit.email, f"退回：{OPEN_YEAR}年示例107-2表需要补充或改正（{unit.name}")
     _correct(filler, town, unit)
 
     accept(reviewer, county, unit, arrived=2)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from forms import edits, required
 from forms.content import Content, SignOff
 from forms.definition import FormDefinition
 from forms.loading import load_definition, shipped_forms
@@ -35,6 +36,13 @@ rules:
 """
 
 
+@pytest.fixture(autouse=True)
+def _compiled_anew() -> None:
+    """Each test compiles its rules itself: what an earlier test left behind must not hide a fault."""
+    edits._compiled.cache_clear()
+    required._conditions.cache_clear()
+
+
 @pytest.fixture
 def small_text() -> str:
     return SMALL
@@ -57,8 +65,10 @@ def region_form() -> FormDefinition:
 
 @pytest.fixture
 def sound_return(enterprise_form: FormDefinition) -> Content:
-    """A starred unit's return on which no rule fires: staff 10, costs 100 of labour, everything else 0."""
+    """A starred unit's return on which no rule fires: staff 10, costs 100 of labour, nearly everything else 0."""
     cells = {key: Cell(Decimal(0)) for key in enterprise_form.items}
     cells |= {key: Cell(Decimal(100)) for key in ("rd_cost_total", "rd_cost_labour", "rd_src_own")}
+    cells |= {key: Cell(Decimal(1)) for key in ("rd_inst_count", "patents_applied")}
+    cells |= {"rd_tax_declared": Cell(Decimal(100)), "rd_tax_superdeduction_relief": Cell(Decimal(25))}
     cells["rd_staff_total"] = Cell(Decimal(10))
     return Content(cells, {}, SignOff("张", "李", "王", "0550", "2027-03-01"))

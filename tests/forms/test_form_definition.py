@@ -66,13 +66,13 @@ def test_a_starred_item_is_asked_and_required_of_a_starred_unit_only(small: Form
     assert small.is_required(total, starred=False)
 
 
-def test_the_enterprise_form_has_its_51_items_16_fatal_rules_and_three_starred(
+def test_the_enterprise_form_has_its_51_items_its_fatal_rules_and_three_starred(
     enterprise_form: FormDefinition,
 ) -> None:
     assert enterprise_form.version == "107-2/2021"
     assert len(enterprise_form.items) == 51
-    assert [rule.id for rule in enterprise_form.rules] == [f"R{number:02}" for number in range(1, 17)]
-    assert {rule.severity for rule in enterprise_form.rules} == {Severity.FATAL}
+    fatal = [rule.id for rule in enterprise_form.rules if rule.severity is Severity.FATAL]
+    assert fatal == [f"R{number:02}" for number in [*range(1, 17), 18, 38, 39]]
     starred = [item for item in enterprise_form.items.values() if item.starred]
     assert [item.code for item in starred] == ["36", "37", "38"]
     assert {item.required for item in starred} == {Requirement.STARRED}

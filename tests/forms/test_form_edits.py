@@ -17,7 +17,9 @@ def with_figures(content: Content, **figures: int | None) -> Content:
 
 
 def fired(definition: FormDefinition, content: Content) -> list[str]:
-    return [finding.rule_id for finding in check(definition, content, starred=True)]
+    """The rules that keep the return from being sent."""
+    findings = check(definition, content, starred=True)
+    return [finding.rule_id for finding in findings if finding.severity is Severity.FATAL]
 
 
 def test_a_sound_return_has_no_findings(enterprise_form: FormDefinition, sound_return: Content) -> None:
@@ -95,8 +97,8 @@ def test_a_note_alone_does_not_answer_a_required_item(enterprise_form: FormDefin
         ("R11", {"rd_cost_out_enterprises": 1}),
         ("R11", {"rd_cost_out_abroad": 1}),
         ("R12", {"rd_fixed_assets_equipment": 1}),
-        ("R13", {"rd_inst_equipment_value": 1}),
-        ("R14", {"patents_applied_invention": 1}),
+        ("R13", {"rd_inst_equipment_value": 1, "rd_inst_count": 0}),
+        ("R14", {"patents_applied_invention": 2}),
         ("R15", {"inventions_implemented": 1}),
         ("R16", {"new_product_exports": 1}),
     ],
@@ -133,7 +135,8 @@ def test_all_rules_hold_where_both_sides_are_equal(enterprise_form: FormDefiniti
 def test_a_message_gives_the_gap_between_the_units_own_figures(
     enterprise_form: FormDefinition, sound_return: Content
 ) -> None:
-    (finding,) = check(enterprise_form, with_figures(sound_return, rd_cost_total=120, rd_cost_labour=110), starred=True)
+    spoiled = with_figures(sound_return, rd_cost_total=120, rd_cost_labour=110, rd_src_own=120)
+    (finding,) = check(enterprise_form, spoiled, starred=True)
     assert finding.zh.endswith("左边 120，右边 110，相差 10（千元）。")
     assert finding.en.endswith("Left 120, right 110, difference 10 (thousand yuan).")
     assert finding.severity is Severity.FATAL
@@ -177,8 +180,8 @@ def test_a_finding_carries_the_severity_the_installation_gave_the_rule(
 
 
 def test_an_endless_ratio_is_shown_with_six_decimals(small: FormDefinition) -> None:
-    first = replace(small.rules[0], expression="total / area >= 1")
+    first = replace(small.rules[0], expression="total / area >= part / area")
     definition = replace(small, rules=(first,))
-    content = Content({"total": Cell(Decimal(1)), "area": Cell(Decimal(3))}, {}, SignOff())
+    content = Content({"total": Cell(Decimal(1)), "part": Cell(Decimal(3)), "area": Cell(Decimal(3))}, {}, SignOff())
     (finding,) = [each for each in check(definition, content, starred=False) if each.rule_id == "S1"]
     assert finding.zh.endswith("左边 0.333333，右边 1，相差 0.666667（千元/万平方米）。")

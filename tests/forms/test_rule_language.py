@@ -141,10 +141,9 @@ def test_arithmetic_is_exact_and_ignores_the_callers_precision() -> None:
         assert said("a * b > 0", a="999999999999999", b="999999999999999") is HOLDS
 
 
-def test_a_third_is_kept_to_fifty_digits() -> None:
-    gap = compile_rule("a / 3 == b", UNITS).gap({"a": Decimal(1), "b": Decimal(0)})
-    assert gap is not None
-    assert str(gap.left) == "0." + "3" * 50
+def test_a_ratio_is_rounded_half_up_to_six_decimals() -> None:
+    gap = compile_rule("a / c == b / c", UNITS).gap({"a": Decimal(1), "b": Decimal(2), "c": Decimal(3)})
+    assert gap == Gap(Decimal("0.333333"), Decimal("0.666667"), "")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +180,7 @@ def test_a_third_is_kept_to_fifty_digits() -> None:
         ("(a := 1) > 0", 2),
         ("a if a > 0 else b", 1),
         ("lambda: 0", 1),
-        ("sum(a) > 0", 1),
+        ("sum(a) > 0", 5),
         ("implies(a > 0)", 1),
         ("implies(a > 0, b > 0, c > 0)", 1),
         ("implies(a > 0, consequence=b > 0)", 1),

@@ -8,7 +8,7 @@ import pytest
 
 from register.units import make_synthetic_credit_code
 from tests.handlers.world import YEAR, World
-from workflows.links import FilingLink
+from workflows.links import FilingLink, InboxLink, ReviewLink
 
 ANYONE, LINK, TOKEN = "anyone", "who holds the link", "who holds an API token"
 OFFICE = "office"
@@ -28,18 +28,35 @@ ROUTES = {
     ("POST", "/relink"): ANYONE,
     ("GET", "/f/<token>"): LINK,
     ("POST", "/f/<token>"): LINK,
+    ("POST", "/f/<token>/withdraw"): LINK,
+    ("POST", "/f/<token>/answer"): LINK,
     ("GET", "/r/<token>"): LINK,
     ("POST", "/r/<token>"): LINK,
-    ("POST", "/<any(r, i):kind>/<token>/code"): LINK,
-    ("POST", "/<any(r, i):kind>/<token>/confirm"): LINK,
+    ("POST", "/<any(f, r, i):kind>/<token>/code"): LINK,
+    ("POST", "/<any(f, r, i):kind>/<token>/confirm"): LINK,
     ("GET", "/c/<token>"): LINK,
     ("GET", "/i/<token>"): LINK,
+    ("GET", "/i/<token>/settings"): LINK,
+    ("POST", "/i/<token>/settings"): LINK,
+    ("POST", "/r/<token>/undo"): LINK,
+    ("POST", "/r/<token>/claim"): LINK,
+    ("POST", "/r/<token>/ask"): LINK,
+    ("POST", "/r/<token>/close-query"): LINK,
+    ("POST", "/r/<token>/propose"): LINK,
+    ("GET", "/d/<token>"): LINK,
+    ("POST", "/i/<token>/accept"): LINK,
     ("GET", "/s/<token>"): LINK,
     ("POST", "/s/<token>"): LINK,
     ("GET", "/office/"): ALL_STAFF,
     ("GET", "/office/<int:year>/progress"): ALL_STAFF,
     ("GET", "/office/<int:year>/submissions"): STAFF,
     ("GET", "/office/submissions/<submission_id>"): STAFF,
+    ("GET", "/office/<int:year>/reminders.csv"): STAFF,
+    ("GET", "/office/<int:year>/unsent"): STAFF,
+    ("GET", "/office/<int:year>/find"): STAFF,
+    ("GET", "/office/<int:year>/proposals"): OFFICE,
+    ("POST", "/office/submissions/<submission_id>/<act>"): OFFICE,
+    ("POST", "/office/submissions/<submission_id>/export"): STAFF,
     ("GET", "/office/collections"): OFFICE,
     ("POST", "/office/collections"): OFFICE,
     ("POST", "/office/collections/<int:year>/close"): OFFICE,
@@ -61,6 +78,7 @@ class Request:
     method: str
     path: str
     who: str
+    rule: str = ""
 
 
 def filled(world: World) -> Iterator[Request]:
@@ -69,9 +87,10 @@ def filled(world: World) -> Iterator[Request]:
     gaps = {
         "<path:filename>": "mark.svg",
         "<token>": "no-such-token",
-        "<any(r, i):kind>": "r",
+        "<any(f, r, i):kind>": "r",
         "<int:year>": str(YEAR),
         "<submission_id>": submission,
+        "<act>": "reopen",
         "<name>": "response_rates",
         FORMATS: "csv",
     }
@@ -79,7 +98,7 @@ def filled(world: World) -> Iterator[Request]:
         path = rule
         for gap, text in gaps.items():
             path = path.replace(gap, text)
-        yield Request(method, path, who)
+        yield Request(method, path, who, rule)
 
 
 def test_every_route_is_listed_under_those_who_may_use_it(world: World) -> None:
@@ -130,6 +149,36 @@ def test_an_office_below_the_province_sees_its_own_territory_only(world: World) 
     assert client.get(f"/office/{YEAR}/submissions?region=990100").status_code == 200
     assert client.get(f"/office/{YEAR}/submissions?region=990000").status_code == 403
     assert client.get(f"/office/{YEAR}/progress?region=990000").status_code == 403
+
+
+@pytest.mark.parametrize("role", [*ROLES, "reviewer"])
+def test_nobody_of_another_city_reaches_a_return_or_learns_anything_of_it(world: World, role: str) -> None:
+    client = world.signed_in(f"far-{role}@staff.example") if role != "reviewer" else world.client()
+    there = next(one for one in world.home.store.submissions("", 10).rows if one.state.revision)
+    name = world.home.services.unit_of(there).name
+    for request in filled(world):
+        if "<submission_id>" in request.rule:
+            answer = client.open(request.path, method=request.method, data=world.csrf(client))
+            assert answer.status_code in {303, 403, 404}, request
+            assert name not in answer.text, request
+            assert there.identity.unit_id not in answer.text, request
+    for path in (f"/office/{YEAR}/submissions", f"/office/{YEAR}/progress", f"/office/{YEAR}/unsent"):
+        for place in ("990000", "990100", "990101"):
+            assert name not in client.get(f"{path}?form=107-2&region={place}").text, path
+
+
+def test_a_review_link_of_another_seat_opens_nothing(world: World) -> None:
+    waiting = next(one for one in world.home.store.submissions("", 10).rows if one.state.turn)
+    for email in ("far-reviewer@staff.example", "unit1@units.example", "nobody@nowhere.example"):
+        person = world.home.store.person_of(email).id
+        for region in ("990101", "990200"):
+            link = ReviewLink(waiting.id, waiting.state.revision, "county", region, person)
+            for door in ("r", "i"):
+                seat = link if door == "r" else InboxLink(region, person)
+                answer = world.client().get(f"/{door}/{world.home.services.links.sign(seat)}")
+                is_his_inbox = (email, region, door) == ("far-reviewer@staff.example", "990200", "i")
+                assert answer.status_code == (200 if is_his_inbox else 403), (email, region, door)
+                assert world.home.services.unit_of(waiting).name not in answer.text
 
 
 def test_link_doors_answer_nonsense_with_404(world: World) -> None:

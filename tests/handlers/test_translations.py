@@ -54,3 +54,7 @@ def test_chinese_and_english_have_the_same_gaps() -> None:
 
 def test_no_chinese_is_left_in_the_english() -> None:
     assert [said for text, said in _english() if HAN.search(said) and text != "中文"] == []
+
+
+def test_the_catalogue_has_its_head_without_which_the_compiler_leaves_it_out() -> None:
+    assert not _catalogue().fuzzy

@@ -26,12 +26,18 @@ REGIONS = """code,name_zh,name_en,level,parent_code,zone_role,host_codes
 990000,示例省,Sample Province,province,,,
 990100,示例市,Sample City,city,990000,,
 990101,示例县,Sample County,county,990100,,
+990200,远市,Far City,city,990000,,
 """
 STAFF = """email,name,role,region_code
 office@staff.example,省局甲,office,990000
+office2@staff.example,省局辛,office,990000
 city@staff.example,市局乙,office,990100
 auditor@staff.example,巡查丙,auditor,990000
 operator@staff.example,运维丁,operator,990000
+far-office@staff.example,远局,office,990200
+far-auditor@staff.example,远查,auditor,990200
+far-operator@staff.example,远运,operator,990200
+far-reviewer@staff.example,远审,reviewer,990200
 reviewer990101@staff.example,县审戊,reviewer,990101
 reviewer990100@staff.example,市审己,reviewer,990100
 reviewer990000@staff.example,省审庚,reviewer,990000
@@ -140,14 +146,14 @@ def found(folder: Path) -> World:
     return World(home, create_app(home), clock, post)
 
 
-def open_year(world: World) -> None:
-    """Register, staff, and one collection whose invitations went out."""
+def open_year(world: World, units: int = 3) -> None:
+    """Register, staff, and one collection of so many enterprises whose invitations went out."""
     services = world.home.services
     import_regions(services, REGIONS.encode(), "regions.csv")
     header = "unit_id,name,kind,region_code,reviewing_body,industry_code,email,size,starred\n"
     rows = [
         f"{make_synthetic_credit_code(n)},示例企业{n}号,enterprise,990101,,3911,unit{n}@units.example,S,1\n"
-        for n in (1, 2, 3)
+        for n in range(1, units + 1)
     ]
     import_units(services, (header + "".join(rows)).encode(), "units.csv")
     import_staff(services, STAFF.encode(), "staff.csv")

@@ -1,7 +1,8 @@
 """A small province, its frame and returns, and an object store in memory for what is not about files."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -57,12 +58,19 @@ class YearFrames:
 
     def __init__(self, *frames: CollectionFrame) -> None:
         self._frames = {frame.year: frame for frame in frames}
+        self.noted: list[str] = []
 
     def frame(self, year: int) -> CollectionFrame | None:
         return self._frames.get(year)
 
     def years(self) -> Sequence[int]:
         return sorted(self._frames, reverse=True)
+
+    @contextmanager
+    def building(self, year: int) -> Iterator[None]:
+        self.noted.append(f"begins {year}")
+        yield
+        self.noted.append(f"ends {year}")
 
 
 @pytest.fixture

@@ -148,6 +148,21 @@ def test_two_compactions_at_once_hold_every_event_once(
     assert list(first.parts) == parts_in(files)
 
 
+def test_a_second_batch_of_nothing_but_withdrawals_is_a_part_of_its_own(
+    objects: Objects, accepted_return: Returns, catalogue: FormCatalogue
+) -> None:
+    """Neither holds a fact; as one file, the second withdrawal would never have counted."""
+    for number in (1, 2):
+        record(objects, accepted_return(number, {COST: 1}))
+    compact(objects, 2025, FORM, catalogue)
+    for number in (1, 2):
+        record(objects, accepted_return(number, event=6, kind=FactKind.WITHDRAWN))
+        facts = compact(objects, 2025, FORM, catalogue)
+    assert len(facts.parts) == len(set(facts.parts)) == 3
+    assert not facts.live
+    assert compact(objects, 2025, FORM, catalogue) == facts
+
+
 class Died(RuntimeError):
     """The process ended here."""
 

@@ -232,3 +232,13 @@ def test_sums_and_completeness_of_regions_equal_a_naive_recursion(
         assert row["gdp"] == ("" if value is None else str(Decimal(row["gdp"])))
         assert value is None or Decimal(row["gdp"]) == value
         assert (row["rd_intensity_gdp"] != "") == (complete and bool(value))
+
+
+def test_each_year_whose_facts_are_read_is_noted_before_and_after(
+    objects: Objects, frame_of: Frames, workshop_of: Workshops, at: datetime
+) -> None:
+    workshop: Any = workshop_of(objects, frame_of(2024), frame_of(2025))
+    workshop.build(None, 2025, at)
+    noted = workshop.frames.noted
+    assert (noted[0], noted[-1]) == ("begins 2025", "ends 2025")
+    assert "begins 2024" in noted

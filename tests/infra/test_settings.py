@@ -11,6 +11,7 @@ import pytest
 from infra.settings import DEMO_MARK, MIN_KEY_LENGTH, Settings, SettingsError, Smtp, make_home, read_settings
 
 KEY, OLD = "k" * MIN_KEY_LENGTH, "o" * MIN_KEY_LENGTH
+AUDIT = "A" * 43 + "="
 
 
 def read(home: Path, **more: str) -> Settings:
@@ -31,6 +32,7 @@ def test_without_any_setting_the_defaults_of_the_public_interface_hold(
         mail_from="zhibao@zhibao.example",
         review_confirm="device",
         smtp=Smtp("", 587, "starttls", "", ""),
+        audit_key="",
     )
 
 
@@ -44,6 +46,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         MAIL="smtp",
         MAIL_FROM="stats@tongji.example",
         REVIEW_CONFIRM="link",
+        AUDIT_KEY=AUDIT,
         SMTP_HOST="relay.example",
         SMTP_PORT="465",
         SMTP_SECURITY="tls",
@@ -60,10 +63,12 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         mail_from="stats@tongji.example",
         review_confirm="link",
         smtp=Smtp("relay.example", 465, "tls", "clerk", "p w"),
+        audit_key=AUDIT,
     )
 
 
 WRONG = {
+    "AUDIT_KEY": ["short", "A" * 40, "A" * 42 + "é=", "!" * 44],
     "BASE_URL": [
         "",
         "127.0.0.1:8000",
@@ -159,7 +164,7 @@ def test_the_key_file_is_for_its_owner_alone_and_is_used_again(tmp_path: Path) -
     assert len(key) >= MIN_KEY_LENGTH
     make_home(home)
     assert read(home).secret_keys == (key,)
-    assert [file.name for file in home.iterdir()] == ["secret_keys"]
+    assert {file.name for file in home.iterdir()} == {"secret_keys", "audit_key"}
 
 
 def test_two_homes_have_two_keys(tmp_path: Path) -> None:
@@ -211,4 +216,4 @@ print(*read_settings({"ZHIBAO_HOME": str(home)}).secret_keys)
     assert [process.returncode for process in processes] == [0] * 4
     assert len(keys) == 1
     assert keys.pop().split() == list(read(tmp_path / "home").secret_keys)
-    assert [file.name for file in (tmp_path / "home").iterdir()] == ["secret_keys"]
+    assert {file.name for file in (tmp_path / "home").iterdir()} == {"secret_keys", "audit_key"}

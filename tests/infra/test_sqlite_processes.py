@@ -245,7 +245,10 @@ def test_the_waiting_list_the_newest_returns_and_the_counts_come_from_an_index(t
         "submissions_waiting": "SELECT id FROM submissions WHERE waiting_at = '1' ORDER BY since, id",
         "submissions_sealed": "SELECT id FROM submissions"
         " WHERE year = 1 AND sealed_at IS NOT NULL ORDER BY sealed_at DESC",
-        "outbox_pending": "SELECT id FROM outbox WHERE done_at IS NULL ORDER BY seq",
+        "submissions_due": "SELECT id FROM submissions WHERE next_at <= '2' ORDER BY next_at, id",
+        "submissions_by_collection": "SELECT id FROM submissions WHERE year = 1 AND form = 'f' ORDER BY id",
+        "letters_by_person": "SELECT count(*) FROM letters WHERE person = 'p' AND at >= '1'",
+        "outbox_due": "SELECT id FROM outbox WHERE done_at IS NULL AND next_at <= '2' ORDER BY next_at, seq",
     }
     for index, query in queries.items():
         plan = json.dumps(store.read(f"EXPLAIN QUERY PLAN {query}"))

@@ -32,6 +32,7 @@ from register.units import Size, Unit, UnitKind, UnitStatus
 from workflows.calendars import Calendar
 from workflows.collecting import open_collection
 from workflows.collections import Collection
+from workflows.days import Closing
 from workflows.deadlines import read_instant
 from workflows.filing import Entry, submit
 from workflows.links import FilingLink, Links, ReviewLink
@@ -39,20 +40,25 @@ from workflows.ports import Letter
 from workflows.reviewing import Verdict, decide_case
 from workflows.routes import ReviewLevel
 from workflows.services import Services
+from workflows.signing import SigningKey
 from workflows.submissions import SealedRevision, Submission, Trace, submission_id
 from workflows.sweep import Report, SubmissionAccepted, Sweep
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 KEY = "k" * 40
+DAY_KEY = "ZGF5" * 10 + "ZGE="
 
 
 @dataclass
 class SetClock:
-    """Stands still until somebody moves it."""
+    """Stands still until somebody moves it, or lets it run: then each look at it takes a millisecond."""
 
     moment: datetime = START
+    runs: bool = False
 
     def now(self) -> datetime:
+        if self.runs:
+            self.ahead(milliseconds=1)
         return self.moment
 
     def ahead(self, **step: float) -> None:
@@ -309,7 +315,8 @@ def services(tmp_path: Path, clock: SetClock) -> Iterator[Services]:
 def world(services: Services, clock: SetClock) -> World:
     """The province with its post office; nothing is open yet."""
     post, accepted = Post(), list[SubmissionAccepted]()
-    sweeper = Sweep(services, post, accepted.append, once_by_id=False)
+    closing = Closing(services.store, lambda: SigningKey(DAY_KEY))
+    sweeper = Sweep(services, post, accepted.append, once_by_id=False, closing=closing)
     return World(services, clock, post, sweeper, accepted)
 
 

@@ -35,8 +35,9 @@ def test_a_new_filing_link_goes_to_the_registered_address_only(filed: Any, rewor
     reworded("E1", email="moved@units.example")
     ask_for_new_link(filed.services, token)
     filed.sweep()
-    (letter,) = filed.post.letters
+    (letter,) = filed.post.about("请填报")
     assert letter.to_email == "moved@units.example"
+    assert {one.to_email for one in filed.post.letters if one.id != letter.id}.isdisjoint({"e1@units.example"})
     assert filed.services.links.read(FilingLink, letter.link.rpartition("/")[2]) == filed.filing_link()
 
 

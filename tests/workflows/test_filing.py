@@ -292,3 +292,10 @@ def test_the_id_of_a_submission_tells_neither_unit_nor_year_without_the_homes_ke
     assert len(one) == 26
     assert one.isalnum()
     assert submission_id(b"a" * 32, 2024, "kd-1", "E1") != one
+
+
+def test_the_seal_and_its_event_name_the_same_instant_however_long_sealing_takes(world: Any) -> None:
+    world.open()
+    world.clock.runs = True
+    sealed = world.file()
+    assert world.store.events(sealed.submission)[-1].at == sealed.sealed_at

@@ -30,6 +30,8 @@ SEEN_BY = {
     Action.READ_TABLES: {Role.OFFICE, Role.AUDITOR, Role.OPERATOR, ENTERPRISE},
     Action.READ_RESTRICTED_TABLES: {Role.OFFICE},
     Action.BUILD_TABLES: {Role.OFFICE},
+    Action.HANDLE_CASES: {Role.OFFICE},
+    Action.EXPORT_STORIES: {Role.OFFICE, Role.AUDITOR},
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from register.seats import StaffMember
 from workflows import reviewing
 from workflows.collecting import close_collection
+from workflows.directives import DirectsAFigure
 from workflows.filing import SubmissionUnknown
 from workflows.machine.refusals import RefusalCode
 from workflows.machine.states import Stage
@@ -17,6 +18,7 @@ from workflows.permissions import NotAllowed
 from workflows.reasons import return_reasons
 from workflows.reviewing import UnknownItems, Verdict, decide_case, open_case
 from workflows.stepping import CommandRefused
+from workflows.words import name_of
 
 
 @pytest.fixture
@@ -209,6 +211,17 @@ def test_a_link_to_another_homes_submission_is_unknown(filed: Any) -> None:
 
 
 def test_a_reviewer_whose_address_was_erased_is_named_by_nothing(filed: Any) -> None:
-    assert reviewing.name_of(filed.services, "erased") == ""
+    assert name_of(filed.services, "erased") == ""
     outsider = filed.store.person_of("left@long.ago.example")
-    assert reviewing.name_of(filed.services, outsider.id) == "left@long.ago.example"
+    assert name_of(filed.services, outsider.id) == "left@long.ago.example"
+
+
+def test_a_comment_that_directs_a_figure_is_stopped_before_anything_is_stored(filed: Any) -> None:
+    with pytest.raises(DirectsAFigure) as caught:
+        filed.send_back("county", comment="偏低，请改为 500。")
+    assert (caught.value.refusal.code, caught.value.words) == (RefusalCode.DIRECTS_A_FIGURE, "改为500")
+    assert filed.submission().state.stage is Stage.IN_REVIEW
+
+
+def test_a_comment_that_says_what_was_seen_reaches_the_filler(filed: Any) -> None:
+    assert filed.send_back("county", comment="比上年增长85%，请核实").state.stage is Stage.RETURNED

@@ -12,9 +12,9 @@ from workflows.machine import decision_of
 from workflows.machine.events import Event, LevelAccepted, Reopened, Returned
 from workflows.machine.states import Decision
 from workflows.ports import Letter, Person
-from workflows.reviewing import name_of
 from workflows.services import Services
 from workflows.submissions import Submission
+from workflows.words import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Addressed:
 
     letter: Letter
     person: str
+    seat: str = ""
+    """Region of the seat it is written to, whose quiet hours it keeps; blank when to no seat."""
 
 
 class Desk:
@@ -34,6 +36,7 @@ class Desk:
         self.unit = services.unit_of(submission)
         collection = services.collection_of(submission)
         self.definition = services.forms.by_version(collection.form_version)
+        self.calendar = collection.calendar
         self.regions = services.store.regions(collection.regions_snapshot)
         self.words = {
             "unit": self.unit.name,
@@ -55,7 +58,7 @@ class Desk:
         """One to each holder of the seat today."""
         for member in self.services.store.holders(region, self.services.today()):
             person = self.services.store.person_of(member.email)
-            yield self.write(kind, number, person, member.name, {"name": member.name, **words}, "")
+            yield self.write(kind, number, person, member.name, {"name": member.name, **words}, "", seat=region)
 
     def filing_link(self) -> str:
         """The unit's own form."""
@@ -71,12 +74,12 @@ class Desk:
         return self.regions[region].name_zh if region in self.regions else region
 
     def write(
-        self, kind: str, number: str, person: Person, name: str, words: Mapping[str, str], link: str
+        self, kind: str, number: str, person: Person, name: str, words: Mapping[str, str], link: str, *, seat: str = ""
     ) -> Addressed:
         """One letter; `number` tells it from others of its kind about the submission."""
         subject, text = text_of(kind, {**self.words, **words, "link": link})
         key = letter_id(kind, self.submission.id, number, person.id)
-        return Addressed(Letter(key, name, person.email, subject, text, link), person.id)
+        return Addressed(Letter(key, name, person.email, subject, text, link), person.id, seat)
 
 
 def decision_told(desk: Desk, data: Mapping[str, Any]) -> Decision:

@@ -8,8 +8,8 @@ from workflows.letters.desk import Addressed
 from workflows.letters.texts import letter_id, text_of
 from workflows.links import SignInLink
 from workflows.ports import Letter
-from workflows.reviewing import name_of
 from workflows.services import Services
+from workflows.words import name_of
 
 
 def _sign_in(services: Services, data: Mapping[str, Any]) -> Iterator[Addressed]:

@@ -293,4 +293,6 @@ def _elsewhere(state: State, command: Command, now: Circumstances, rule: Rule) -
     earlier = state.decision_of(command.body.level)
     if earlier is not None:
         return Refusal(RefusalCode.ALREADY_DECIDED, earlier)
-    return Refusal(RefusalCode.OVERTAKEN, state.returned) if state.returned else Refusal(rule.otherwise)
+    sent_back = state.returned
+    is_of_this = sent_back is not None and sent_back.revision == state.revision
+    return Refusal(RefusalCode.OVERTAKEN, sent_back) if is_of_this else Refusal(rule.otherwise)

@@ -1,0 +1,214 @@
+"""The filler's pages: the form to fill, and what was sent. Sealed figures wait there for a confirmed device."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template, request
+
+from forms.content import Content
+from forms.edits import Finding
+from forms.fields import SIGN_OFF, FilingForm, findings_of, form_from_raw, sign_off_mistakes
+from forms.values import BLANK, ValueMistake
+from handlers.context import services
+from handlers.devices import is_code_asked, is_confirmed
+from handlers.language import language
+from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
+from workflows.answering import why_no_answer
+from workflows.filing import Desk
+from workflows.links import CheckLink, FilingLink
+from workflows.queries import Thread, threads_by_item
+from workflows.submissions import Draft
+from workflows.withdrawing import why_no_withdrawal
+
+Page = tuple[str, int]
+_LATER = "required:"
+"""Findings that only count once he wants to send: nobody fills 51 cells at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who looks at a filler's page, and through which token."""
+
+    link: FilingLink
+    token: str
+
+    @property
+    def sees_sealed(self) -> bool:
+        """Whether this browser may be shown figures that were sealed."""
+        return is_confirmed(self.link.person)
+
+    @property
+    def is_code_asked(self) -> bool:
+        """Whether a code was mailed at the wish of this browser."""
+        return is_code_asked(self.link.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The fields for answers: which queries take one, and the answer that was not taken just now."""
+
+    takes: frozenset[int]
+    query: int = 0
+    typed: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Why the last step led to nothing, with the answer he had typed."""
+
+    text: str = ""
+    answering: tuple[int, str] = (0, "")
+    """The query, and what he typed."""
+    status: int = 200
+
+
+NOTHING = Notice()
+
+
+def page_of(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> Page:
+    """The form to fill, or what was sent when it cannot be filled now."""
+    if not desk.editable:
+        return sealed_page(desk, visit, notice), notice.status
+    form = form_from_raw(desk.definition, first_inputs(desk), starred=desk.unit.starred)
+    known = [found for found in findings_of(form) if not found.rule_id.startswith(_LATER)]
+    version = desk.draft.version if desk.draft else 0
+    return form_page(desk, visit, form, findings=known, version=version, notice=notice), notice.status
+
+
+def first_inputs(desk: Desk) -> Mapping[str, str]:
+    """What he saved; a page never saved starts with today's date of report."""
+    today = services().today().isoformat()
+    return desk.draft.inputs if desk.draft else {"report_date": today}
+
+
+def form_page(
+    desk: Desk,
+    visit: Visit,
+    form: FilingForm,
+    *,
+    findings: Sequence[Finding],
+    version: int,
+    attempted: bool = False,
+    stored: Mapping[str, str] | None = None,
+    notice: Notice = NOTHING,
+) -> str:
+    """The form with what is typed, what is wrong with it, and what reviewers said about it."""
+    rows = _rows(desk, visit, form, findings, stored)
+    return render_template(
+        "filing.html",
+        **_common(desk, visit, rows, notice),
+        **_mistakes(form, findings, attempted=attempted),
+        locked=not visit.sees_sealed and desk.last_year is not None,
+        form=form,
+        sign_off=SIGN_OFF,
+        version=version,
+        conflict=stored is not None,
+        saved=request.args.get("saved") == "1",
+        returned=desk.submission.state.returned,
+        answered=sum(1 for row in rows.values() if row.typed or row.status),
+    )
+
+
+def conflict_page(desk: Desk, visit: Visit, form: FilingForm, stored: Draft | None) -> Page:
+    """Both values are shown; what was typed here stays in the page, and sending it again is a knowing choice."""
+    inputs, version = (stored.inputs, stored.version) if stored else ({}, 0)
+    return form_page(desk, visit, form, findings=(), version=version, stored=inputs), 409
+
+
+def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:
+    """What was sent, read-only; or that nothing was sent before the close."""
+    content, number = desk.sealed, desk.submission.state.revision
+    locked = content is not None and not visit.sees_sealed
+    rows = _sealed_rows(desk, content) if content and not locked else {}
+    return render_template(
+        "filed.html",
+        **_common(desk, visit, rows, notice),
+        locked=locked,
+        content=content,
+        receipt_token=services().links.sign(CheckLink(desk.submission.id, number)) if number else "",
+        withdrawable=why_no_withdrawal(services(), desk.submission, visit.link.person) is None,
+    )
+
+
+def _common(desk: Desk, visit: Visit, rows: Mapping[str, Row], notice: Notice) -> dict[str, object]:
+    """What both pages are given."""
+    return {
+        "desk": desk,
+        "visit": visit,
+        "blocks": blocks(desk.definition, rows),
+        "notice_text": notice.text,
+        "answering": _answering(desk, visit, notice),
+        "loose": _loose(desk, rows),
+        "asked": _asked_of(desk),
+    }
+
+
+def _mistakes(form: FilingForm, findings: Sequence[Finding], *, attempted: bool) -> dict[str, object]:
+    """What keeps the form from being sent; a signature that is missing counts only once he tried."""
+    unsigned = sign_off_mistakes(form) if attempted else ()
+    return {
+        "findings": findings,
+        "attempted": attempted,
+        "unsigned": {found.rule_id.removeprefix("signoff:"): found for found in unsigned},
+        "too_long": _too_long(form) if attempted else {},
+    }
+
+
+def _asked_of(desk: Desk) -> tuple[Thread, ...]:
+    """The queries he still owes an answer."""
+    return tuple(thread for thread in desk.threads if thread.is_open)
+
+
+def _sealed_rows(desk: Desk, content: Content) -> dict[str, Row]:
+    return sealed_rows(desk.definition, content, desk.last_year, threads=desk.threads)
+
+
+def _loose(desk: Desk, rows: Mapping[str, Row]) -> tuple[Thread, ...]:
+    """Queries that have no line to stand beside: while figures wait for a confirmed device, or about no item."""
+    return tuple(thread for thread in desk.threads if thread.query.item not in rows)
+
+
+def _answering(desk: Desk, visit: Visit, notice: Notice) -> Answering:
+    person, numbers = visit.link.person, [thread.query.number for thread in _asked_of(desk)]
+    takes = frozenset(n for n in numbers if why_no_answer(services(), desk.submission, person, n) is None)
+    query, typed = notice.answering
+    return Answering(takes, query, typed, notice.text if query in takes else "")
+
+
+def _rows(
+    desk: Desk, visit: Visit, form: FilingForm, findings: Sequence[Finding], stored: Mapping[str, str] | None
+) -> dict[str, Row]:
+    by_item, asked = findings_by_item(findings), threads_by_item(desk.threads)
+    last_year = desk.last_year if visit.sees_sealed else None
+    returned = desk.submission.state.returned
+    marks = set(marked_items(desk.definition, returned.items)) if returned else set()
+    rows: dict[str, Row] = {}
+    for field in form.item_fields:
+        key = field.item.key
+        there = stored.get(key, "") if stored is not None else field.raw_text
+        rows[key] = Row(
+            item=field.item,
+            typed=field.raw_text,
+            status=field.raw_status,
+            note=field.raw_note,
+            last_year=last_year.cell(key) if last_year else BLANK,
+            mistake=_mistake_text(field.mistake),
+            findings=tuple(found for found in by_item.get(key, ()) if not found.rule_id.startswith("value:")),
+            marked=key in marks,
+            stored=there if there != field.raw_text else None,
+            required=desk.definition.is_required(field.item, starred=desk.unit.starred),
+            threads=asked.get(key, ()),
+        )
+    return rows
+
+
+def _mistake_text(mistake: ValueMistake | None) -> str:
+    if mistake is None:
+        return ""
+    return mistake.en if language() == "en" else mistake.zh
+
+
+def _too_long(form: FilingForm) -> dict[str, str]:
+    """Sign-off and explanation inputs over their limit."""
+    return {field.name: str(field.errors[0]) for field in form.text_fields if field.errors}
