@@ -164,6 +164,12 @@ class SideBySide(RuleBasedStateMachine):
                 store.reschedule(store.submission(one.id), later)
                 store.reschedule(one, None) if one.version != store.submission(one.id).version else None
 
+    @rule(keep=st.integers(0, 4), hours=st.integers(-5, 30))
+    def the_sweep_waits_for_the_digest(self, keep: int, hours: int) -> None:
+        items = self.memory.pending(self.clock.moment, keep)
+        for store in self.stores:
+            store.defer({one.id: self.clock.moment + timedelta(hours=hours) for one in items})
+
     @rule(keep=st.integers(0, 4), give_up=st.booleans())
     def the_sweep_keeps_promises(self, keep: int, *, give_up: bool) -> None:
         items = self.memory.pending(self.clock.moment, keep)
