@@ -97,7 +97,7 @@ def _returned_and_corrected(seat: Seat, window: Window, unit: int) -> None:
 
 
 def _costs(unit: int) -> dict[str, str]:
-    return {"rd_cost_total": str(1234 * unit), "rd_cost_other": str(1234 * unit)}
+    return {"rd_cost_total": str(1234 * unit), "rd_cost_other": str(1234 * unit), "rd_src_own": str(1234 * unit)}
 
 
 @pytest.mark.parametrize("look", [SMALL_PHONE, DESK_EN], ids=str)
