@@ -256,7 +256,7 @@ def through(histories: int, length: int) -> tuple[int, int]:
 
 
 def test_the_store_does_what_a_dictionary_does() -> None:
-    commands, taken = through(12, 40)
+    commands, taken = through(25, 40)
     assert commands >= 100
     assert taken >= 40
 
