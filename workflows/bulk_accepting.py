@@ -12,6 +12,7 @@ from workflows.filing import sealed_content
 from workflows.inboxes import PAGE, queries_standing, review_link
 from workflows.links import InboxLink
 from workflows.machine.refusals import Refusal, RefusalCode
+from workflows.outlines import to_look_at
 from workflows.permissions import require_holder
 from workflows.reviewing import Verdict, decide_case
 from workflows.services import Services
@@ -92,4 +93,6 @@ def _decided(
 def _has_findings(services: Services, submission: Submission) -> bool:
     definition = services.forms.by_version(submission.state.form_version)
     content = sealed_content(services, submission, submission.state.revision)
-    return content is None or bool(check(definition, content, starred=services.unit_of(submission).starred))
+    if content is None:
+        return True
+    return bool(to_look_at(check(definition, content, starred=services.unit_of(submission).starred)))

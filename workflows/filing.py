@@ -22,7 +22,7 @@ from workflows.machine.commands import Save, Submit
 from workflows.machine.duties import duty_of
 from workflows.machine.refusals import Refusal
 from workflows.machine.states import Extension, State
-from workflows.outlines import outline_of
+from workflows.outlines import outline_of, to_look_at
 from workflows.permissions import require_filler
 from workflows.queries import Thread, threads_of
 from workflows.services import Services
@@ -243,7 +243,7 @@ def _seal(
             "rule_set": definition.rule_set,
             "revision": number,
             "content": to_json(content, definition),
-            "findings": [finding.rule_id for finding in findings],
+            "findings": [finding.rule_id for finding in to_look_at(findings)],
             "nonce": secrets.token_hex(16),
         }
     )

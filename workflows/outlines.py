@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from forms.content import Content
-from forms.definition import FormDefinition, Item, ItemKind
+from forms.definition import FormDefinition, Item, ItemKind, Severity
 from forms.edits import Finding
 
 YUAN = {"千元": Decimal(1000), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
@@ -20,12 +20,17 @@ class Outline:
     findings: int
 
 
+def to_look_at(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What a reviewer has to look at: a note (提示) is shown and needs nothing."""
+    return tuple(finding for finding in findings if finding.severity is not Severity.NOTE)
+
+
 def outline_of(definition: FormDefinition, content: Content, findings: tuple[Finding, ...]) -> Outline:
     """The outline of what is being sealed."""
     item = main_item(definition)
     value = content.cell(item.key).value if item else None
     amount = None if value is None or item is None else value * YUAN[item.unit]
-    return Outline(amount, len(findings))
+    return Outline(amount, len(to_look_at(findings)))
 
 
 def main_item(definition: FormDefinition) -> Item | None:

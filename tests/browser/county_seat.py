@@ -57,7 +57,7 @@ def county_seat(folder: Path, returns: int = RETURNS) -> Iterator[Seat]:
     open_year(world, returns)
     for unit in range(1, returns + 1):
         papers = "300" if unit in WITH_FINDINGS else str(unit)
-        amounts = {"rd_cost_total": str(1234 * unit), "rd_cost_other": str(1234 * unit)}
+        amounts = {"rd_cost_total": str(1234 * unit), "rd_cost_other": str(1234 * unit), "rd_src_own": str(1234 * unit)}
         world.file(unit, papers=papers, **amounts, **{"explanation-Q1": "含往年论文"})
         world.clock.move(timedelta(hours=7))
     seat = Seat(world)
@@ -95,16 +95,7 @@ def _definitions() -> list[FormDefinition]:
 def _with_rule(definition: FormDefinition) -> FormDefinition:
     if definition.form != "107-2":
         return definition
-    return FormDefinition(
-        form=definition.form,
-        title_zh=definition.title_zh,
-        title_en=definition.title_en,
-        first_year=definition.first_year,
-        unit_kinds=definition.unit_kinds,
-        header=definition.header,
-        sections=definition.sections,
-        rules=(*definition.rules, LOOK),
-    )
+    return replace(definition, rules=(*definition.rules, LOOK))
 
 
 def _served_by(world: World, home: Zhibao) -> World:

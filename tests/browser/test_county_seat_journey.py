@@ -97,7 +97,7 @@ def _returned_and_corrected(seat: Seat, window: Window, unit: int) -> None:
 
 
 def _costs(unit: int) -> dict[str, str]:
-    return {"rd_cost_total": str(1234 * unit), "rd_cost_other": str(1234 * unit)}
+    return {"rd_cost_total": str(1234 * unit), "rd_cost_other": str(1234 * unit), "rd_src_own": str(1234 * unit)}
 
 
 @pytest.mark.parametrize("look", [SMALL_PHONE, DESK_EN], ids=str)
@@ -138,7 +138,7 @@ def test_every_target_is_large_enough_for_a_thumb(small_seat: Seat, windows: Win
     for address in (small_seat.inbox(), small_seat.review(2)):
         window.go(address)
         for target in window.page.locator(
-            "button:visible, td.mark label, label.pick, .choice, .jump a, .orders a"
+            "button:visible, td.mark label, label.pick, .choice:visible, .jump a, .orders a"
         ).all():
             box = target.bounding_box()
             assert box is not None

@@ -47,7 +47,7 @@ def test_the_office_goes_from_sign_in_to_a_downloaded_table(window: Window, town
     page.get_by_role("button", name=say("筛选")).click()
     page.locator("tbody a").first.click()
     expect(page.locator(".decisions li")).to_have_count(3)
-    expect(page.locator("main input, main textarea")).to_have_count(0)
+    expect(page.locator(".form-table input, .form-table textarea")).to_have_count(0)
 
     page.get_by_role("link", name=say("汇总表")).click()
     page.locator(f'form[action="/office/tables/{OFFICE_YEAR}/build"] button').click()

@@ -35,7 +35,7 @@ def test_no_order_of_events_breaks_a_law_further_out(row: Row, capsys: pytest.Ca
 
 def explores(row: Row, capsys: pytest.CaptureFixture[str]) -> None:
     bounds = Bounds(revisions=row["revisions"], exceptions=row.get("exceptions", 1), aspects=frozenset(row["aspects"]))
-    explorer = Explorer(bounds, units=row.get("units", 1))
+    explorer = Explorer(bounds, units=row.get("units", 1), depth=row.get("depth", 10_000))
     explorer.run()
     with capsys.disabled():
         print(f"\n{_name(row)}: {explorer.states} states, {explorer.transitions} transitions", end="")

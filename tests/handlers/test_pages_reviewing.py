@@ -25,7 +25,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = found(tmp_path_factory.mktemp("reviewing"))
     open_year(made)
     for unit in (1, 2, 3):
-        made.file(unit, papers=str(unit), rd_cost_total=str(1000 * unit), rd_cost_other=str(1000 * unit))
+        made.file(
+            unit,
+            papers=str(unit),
+            rd_cost_total=str(1000 * unit),
+            rd_cost_other=str(1000 * unit),
+            rd_src_own=str(1000 * unit),
+        )
         made.clock.move(timedelta(days=1))
     yield made
     made.home.close()
@@ -154,7 +160,7 @@ def test_opening_a_return_does_not_claim_it_and_pressing_the_button_does(world: 
 
 def test_a_corrected_return_shows_exactly_the_changed_cells(world: World) -> None:
     post(world, path_of(world, 1), **RETURN)
-    world.file(1, papers="9", rd_cost_total="1000", rd_cost_other="1000", draft_version="1")
+    world.file(1, papers="9", rd_cost_total="1000", rd_cost_other="1000", rd_src_own="1000", draft_version="1")
     page = world.client().get(path_of(world, 1)).text
     assert re.findall(r'<tr id="row-(\w+)" class="[^"]*changed', page) == ["papers"]
     assert page.count('<span class="was">') == 1
@@ -193,7 +199,7 @@ def test_a_listed_hash_that_was_overtaken_or_decided_says_so(world: World) -> No
     client, path = world.client(), inbox_path(world)
     listed = picks(client.get(path).text)
     post(world, path_of(world, 1), **RETURN)
-    world.file(1, papers="9", rd_cost_total="1000", rd_cost_other="1000", draft_version="1")
+    world.file(1, papers="9", rd_cost_total="1000", rd_cost_other="1000", rd_src_own="1000", draft_version="1")
     assert world.review(3, "990101") == 303
     answer = client.post(f"{path}/accept", data={"pick": listed, **world.csrf(client)})
     assert "已被新的版本取代" in answer.text

@@ -199,6 +199,7 @@ def killed_everywhere(deed: Deed, folder: Path, *, smtp: bool, every: int) -> in
     code, moments = whole.live(deed, 0)
     assert code == 0
     assert before != whole.rows()
+    assert whole.left_undone() == []
     for last in range(1, len(moments) + 1, every):
         name = f"killed at {last} of {len(moments)}: {moments[last - 1]}"
         one = copy(home, folder / "one")

@@ -131,10 +131,11 @@ class MemoryStore:
 
     def enqueue(self, items: Sequence[OutboxItem]) -> None:
         for item in items:
-            self.promises.setdefault(item.id, Promise(item, item.created_at))
+            self.promises.setdefault(item.id, Promise(replace(item, due_at=None), item.due_at or item.created_at))
 
     def pending(self, now: datetime, limit: int) -> Sequence[OutboxItem]:
-        return [one.item for one in self.promises.values() if not one.done and one.next_at <= now][:limit]
+        come = [one for one in self.promises.values() if not one.done and one.next_at <= now]
+        return [one.item for one in sorted(come, key=lambda one: one.next_at)][:limit]
 
     def pending_count(self) -> int:
         return sum(not one.done for one in self.promises.values())
@@ -154,6 +155,11 @@ class MemoryStore:
     def postpone(self, outbox_id: str, until: datetime, error: str) -> None:
         promise = self.promises[outbox_id]
         self.promises[outbox_id] = replace(promise, next_at=until, attempts=promise.attempts + 1)
+
+    def defer(self, untils: Mapping[str, datetime]) -> None:
+        for key, until in untils.items():
+            if not self.promises[key].done:
+                self.promises[key].next_at = until
 
     def attempts(self, outbox_id: str) -> int:
         return self.promises[outbox_id].attempts if outbox_id in self.promises else 0

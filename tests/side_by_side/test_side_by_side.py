@@ -164,6 +164,12 @@ class SideBySide(RuleBasedStateMachine):
                 store.reschedule(store.submission(one.id), later)
                 store.reschedule(one, None) if one.version != store.submission(one.id).version else None
 
+    @rule(keep=st.integers(0, 4), hours=st.integers(-5, 30))
+    def the_sweep_waits_for_the_digest(self, keep: int, hours: int) -> None:
+        items = self.memory.pending(self.clock.moment, keep)
+        for store in self.stores:
+            store.defer({one.id: self.clock.moment + timedelta(hours=hours) for one in items})
+
     @rule(keep=st.integers(0, 4), give_up=st.booleans())
     def the_sweep_keeps_promises(self, keep: int, *, give_up: bool) -> None:
         items = self.memory.pending(self.clock.moment, keep)
@@ -250,7 +256,7 @@ def through(histories: int, length: int) -> tuple[int, int]:
 
 
 def test_the_store_does_what_a_dictionary_does() -> None:
-    commands, taken = through(12, 40)
+    commands, taken = through(25, 40)
     assert commands >= 100
     assert taken >= 40
 

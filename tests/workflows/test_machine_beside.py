@@ -33,7 +33,7 @@ from tests.workflows.machine_cases import (
     undo,
 )
 from workflows.machine import commands as c
-from workflows.machine import decide
+from workflows.machine import decide, evolve
 from workflows.machine import events as e
 from workflows.machine.commands import Circumstances, Command
 from workflows.machine.guards import MOST_QUERIES
@@ -51,6 +51,7 @@ from workflows.machine.states import (
 from workflows.routes import Body, ReviewLevel
 
 HOUR = timedelta(hours=1)
+GRANTED = e.ExtensionGranted("p", "9", 3)
 ASKED = after(IN_REVIEW, ask(COUNTY))
 ANSWER = c.Answer("filler", 4, "w")
 MOVE = c.Move("office-1", PROVINCE, (OTHER, CITY, PROVINCE))
@@ -410,3 +411,83 @@ def test_a_deadline_passes_once_for_whoever_has_it() -> None:
 def test_a_reopening_goes_to_the_filler_anew() -> None:
     state = after(after(ACCEPTED, reopen()), c.PassDeadline(), c.Save("filler"))
     assert (state.overdue, state.correcting, state.editable) == (True, True, True)
+
+
+# What each command says in the chain, and from when on the next owner has it
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "event"),
+    [
+        (IN_REVIEW, ask(COUNTY), e.QueryAsked("p-990101", "county", "990101", 1, "cost_total", "w")),
+        (IN_REVIEW, claim(), e.Claimed("p-990101", "county", "990101", "2026-03-01T01:00:00.000000Z")),
+        (DRAFT, propose(), e.DispositionProposed("p-990101", "county", "990101", "duplicate", "w")),
+        (disposed(DRAFT), c.Reinstate("p", PROVINCE, "w"), e.Reinstated("p", "990000", "w")),
+        (DRAFT, except_(), e.ExtensionProposed("office-1", "990000", "filing", "2026-03-08T00:00:00.000000Z", "w")),
+        (
+            IN_REVIEW,
+            MOVE,
+            e.Moved("office-1", (("county", "990102"), ("city", "990100"), ("province", "990000"))),
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_event_says_who_where_and_what(state: State, command: Command, event: e.Event) -> None:
+    assert decide(state, command, OPEN) == (event,)
+
+
+@pytest.mark.parametrize(
+    ("state", "command"),
+    [
+        (DRAFT, seal()),
+        (IN_REVIEW, c.Withdraw("filler", 1)),
+        (IN_REVIEW, accept(COUNTY)),
+        (after(IN_REVIEW, accept(COUNTY), accept(CITY)), accept(PROVINCE)),
+        (IN_REVIEW, send_back(COUNTY)),
+        (ACCEPTED, reopen()),
+        (RETURNED, undo(RETURNED)),
+        (ACCEPTED, undo(ACCEPTED)),
+        (IN_REVIEW, MOVE),
+        (after(DRAFT, propose()), confirm(after(DRAFT, propose()))),
+        (disposed(DRAFT), c.Reinstate("p", PROVINCE, "w")),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whoever_gets_it_has_it_from_that_instant(state: State, command: Command) -> None:
+    later = Circumstances(AT + HOUR)
+    assert after(state, command, now=later).since == AT + HOUR
+
+
+def test_an_opening_a_query_and_a_decision_keep_their_instant() -> None:
+    later = Circumstances(AT + HOUR)
+    (query,) = after(IN_REVIEW, ask(CITY), now=later).queries
+    assert (NOT_STARTED.since, query.asked_at, query.revision) == (AT, AT + HOUR, 1)
+    for state, command in ((IN_REVIEW, send_back(COUNTY)), (ACCEPTED, reopen())):
+        sent_back = after(state, command, now=later).last_return
+        assert sent_back is not None
+        assert (sent_back.at, sent_back.event_number) == (AT + HOUR, state.events + 1)
+    (decision,) = after(IN_REVIEW, accept(COUNTY), now=later).decisions
+    assert (decision.at, decision.reason, decision.revision_hash) == (AT + HOUR, "", "h1")
+
+
+def test_a_new_owner_has_begun_nothing() -> None:
+    begun = after(RETURNED, c.Save("filler"))
+    assert begun.correcting
+    assert after(begun, seal(2)).correcting is False
+    assert after(after(begun, seal(2)), send_back(COUNTY, revision=2)).correcting is False
+
+
+def test_of_two_acceptances_in_the_tables_one_comes_back_and_no_further() -> None:
+    accepted = ACCEPTED
+    for revision in (2, 3):
+        accepted = after(accepted, reopen(revision=revision - 1), seal(revision))
+        accepted = after(accepted, *(accept(body, revision=revision) for body in ROUTE))
+    assert accepted.accepted is not None
+    assert accepted.accepted.before is not None
+    assert (accepted.accepted.before.revision, accepted.accepted.before.before) == (2, None)
+
+
+def test_the_fold_says_what_is_missing_when_a_chain_lacks_a_proposal() -> None:
+    for event, what in ((e.DispositionConfirmed("p", "9", "closed"), "disposition"), (GRANTED, "exception")):
+        with pytest.raises(ValueError, match=f"^an? {what} was .* that nobody proposed$"):
+            evolve(DRAFT, event, AT)
