@@ -189,7 +189,8 @@ MIGRATIONS: tuple[str, ...] = (
     INSERT INTO sent_back (submission, number, year, form, region, answered)  -- of older returns the count only
         SELECT e.submission, e.number, s.year, s.form, json_extract(e.data, '$.region'),
             EXISTS (
-                SELECT 1 FROM events l WHERE l.submission = e.submission AND l.number > e.number AND l.type = 'Submitted'
+                SELECT 1 FROM events l WHERE l.submission = e.submission AND l.number > e.number
+                AND l.type = 'Submitted'
             )
         FROM events e JOIN submissions s ON s.id = e.submission WHERE e.type = 'Returned' AND NOT EXISTS (
             SELECT 1 FROM events u WHERE u.submission = e.submission AND u.type = 'DecisionUndone'
