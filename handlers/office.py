@@ -17,6 +17,7 @@ from workflows.deadlines import DeadlineError, read_instant
 from workflows.machine.states import Stage
 from workflows.overview import standings, uncovered_seats
 from workflows.permissions import Action, may
+from workflows.returning import seat_returns
 
 door = Blueprint("office", __name__, url_prefix="/office")
 PAGE = 50
@@ -45,6 +46,7 @@ def overview() -> Answer:
         forms=services().forms,
         now=services().clock.now(),
         may_handle_cases=may(staff().role, Action.HANDLE_CASES),
+        may_see_submissions=may(staff().role, Action.SEE_SUBMISSIONS),
     )
 
 
@@ -93,6 +95,15 @@ def submissions(year: int) -> Answer:
         stages=list(Stage),
         chosen=request.args,
     )
+
+
+@door.get("/<int:year>/returns")
+@requires(Action.SEE_SUBMISSIONS)
+def returns(year: int) -> Answer:
+    """What came of each seat's returns: counts, and how the main amount moved afterwards."""
+    regions = own_regions(year)
+    rows = [seat for seat in seat_returns(services(), year) if regions.is_within(seat.region, staff().region_code)]
+    return render_template("office/returns.html", year=year, rows=rows, regions=regions)
 
 
 @door.get("/submissions/<submission_id>")

@@ -20,6 +20,7 @@ from workflows.collections import Collection
 from workflows.days import DayStore
 from workflows.outlines import Outline
 from workflows.seat_settings import SeatSettings
+from workflows.sent_back import SentBack
 from workflows.story import AuditStore
 from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
 
@@ -312,6 +313,13 @@ class AccessStore(Protocol):
     def reads(self, after: str, limit: int) -> Page[tuple[str, str, datetime]]: ...
 
 
+class ReturnStore(Protocol):
+    """What became of the returns of a year, for the province."""
+
+    def sent_back(self, year: int, after: str, limit: int) -> Page[SentBack]:
+        """The returns of a year that stand, by submission and event."""
+
+
 class Store(
     RegisterStore,
     CollectionStore,
@@ -320,6 +328,7 @@ class Store(
     OutboxStore,
     LetterStore,
     SeatStore,
+    ReturnStore,
     AccessStore,
     DayStore,
     AuditStore,

@@ -51,7 +51,7 @@ class Sweep:
         asked before each effect, submission and day: it may wait to let pages go first, and its False ends the pass
         there.
         """
-        report = Report()
+        report, go_on = Report(), _until_no(go_on)
         channels = (MailChannel(self.mailer, self.once_by_id), *self.channels)
         with self.services.store.sweeping():
             self._greet_new_holders()
@@ -107,3 +107,15 @@ class Sweep:
         }
         now = self.services.clock.now()
         return OutboxItem(f"{submission.id}-{state.events:04d}.review.{person}", effects.REVIEW, data, now)
+
+
+def _until_no(go_on: Callable[[], bool]) -> Callable[[], bool]:
+    """The same question, but a no is for good: whoever was told to stop is not asked to go on with something else."""
+    going = True
+
+    def ask() -> bool:
+        nonlocal going
+        going = going and go_on()
+        return going
+
+    return ask

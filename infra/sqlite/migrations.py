@@ -179,4 +179,22 @@ MIGRATIONS: tuple[str, ...] = (
             AND 'Submitted' <> (SELECT type FROM events WHERE submission = NEW.submission ORDER BY number DESC LIMIT 1)
         BEGIN SELECT RAISE(ABORT, 'a draft rests while the return is under review'); END;
     """,
+    """
+    -- What became of each return: the main amount (yuan, exact) before it and after the unit sent again.
+    CREATE TABLE sent_back (
+        submission TEXT, number INTEGER, year INTEGER NOT NULL, form TEXT NOT NULL, region TEXT NOT NULL,
+        answered INTEGER NOT NULL DEFAULT 0, amount_before TEXT, amount_after TEXT, PRIMARY KEY (submission, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX sent_back_by_year ON sent_back (year, submission, number);
+    INSERT INTO sent_back (submission, number, year, form, region, answered)  -- of older returns the count only
+        SELECT e.submission, e.number, s.year, s.form, json_extract(e.data, '$.region'),
+            EXISTS (
+                SELECT 1 FROM events l WHERE l.submission = e.submission AND l.number > e.number
+                AND l.type = 'Submitted'
+            )
+        FROM events e JOIN submissions s ON s.id = e.submission WHERE e.type = 'Returned' AND NOT EXISTS (
+            SELECT 1 FROM events u WHERE u.submission = e.submission AND u.type = 'DecisionUndone'
+            AND json_extract(u.data, '$.undone') = e.number
+        );
+    """,
 )

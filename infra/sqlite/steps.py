@@ -1,11 +1,11 @@
 """What one step of a submission writes, put into words before the writer's turn is taken: others wait for it."""
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 
 from infra.sqlite.days import MOVE, moved
 from infra.sqlite.outbox import PROMISE, promised
+from infra.sqlite.returning import returning
 from infra.sqlite.rows import (
     CREATED,
     compact,
@@ -15,23 +15,12 @@ from infra.sqlite.rows import (
     revision_values,
     state_values,
 )
+from infra.sqlite.writes import Write
 from workflows.deadlines import to_text
 from workflows.submissions import Submission, Transition
 
 _OUTLINED = "UPDATE submissions SET amount = ?, findings = ? WHERE id = ?"
 """The outline of what is sealed, beside the state."""
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One statement with its values."""
-
-    sql: str
-    values: tuple[object, ...]
-
-    def changes(self, db: sqlite3.Connection) -> bool:
-        """Whether a row was there to be changed or added."""
-        return db.execute(self.sql, self.values).rowcount > 0
 
 
 def creation(transition: Transition) -> Write:
@@ -93,6 +82,7 @@ def additions(transition: Transition) -> list[Write]:
     if trace is not None:
         came = (key, to_text(transition.at), trace.action, trace.channel, trace.address, trace.device)
         writes.append(Write("INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)", came))
+    writes += returning(transition)
     if transition.events:
         writes.append(Write(MOVE, moved(transition.events[-1])))
     return writes + [Write(PROMISE, promised(item)) for item in transition.outbox]

@@ -10,6 +10,7 @@ from infra.sqlite.letters import LetterTables
 from infra.sqlite.outbox import OutboxTables
 from infra.sqlite.refolding import refold
 from infra.sqlite.register import RegisterTables
+from infra.sqlite.returning import ReturnTables
 from infra.sqlite.seats import SeatTables
 from infra.sqlite.submissions import SubmissionTables
 
@@ -21,6 +22,7 @@ class SqliteStore(
     OutboxTables,
     LetterTables,
     SeatTables,
+    ReturnTables,
     AccessTables,
     DayTables,
     AuditTables,
