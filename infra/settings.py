@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from workflows.signing import KeyUnusable, check_key, new_key
-
 PREFIX = "ZHIBAO_"
 MIN_KEY_LENGTH = 32
 DEMO_MARK = "demo-home"
@@ -101,6 +99,8 @@ def _check_keys(value: str) -> None:
 
 
 def _check_audit_key(value: str) -> None:
+    from workflows.signing import KeyUnusable, check_key
+
     try:
         check_key(value)
     except KeyUnusable as error:
@@ -211,6 +211,12 @@ def make_home(home: Path) -> None:
     """Make the folder and its key files (0600) where they are missing; what is there is left alone."""
     home.mkdir(parents=True, exist_ok=True)
     _make_key_file(home / "secret_keys", secrets.token_urlsafe(48))
+    _make_audit_key(home)
+
+
+def _make_audit_key(home: Path) -> None:
+    from workflows.signing import new_key
+
     _make_key_file(home / AUDIT_KEY, new_key())
 
 
@@ -231,7 +237,7 @@ def audit_key_of(settings: Settings) -> str:
     """The key that signs days; a home made before there was one gets its own now. Raises `SettingsError`."""
     if settings.audit_key:
         return settings.audit_key
-    _make_key_file(settings.home / AUDIT_KEY, new_key())
+    _make_audit_key(settings.home)
     return _read_audit_key(settings.home)
 
 
@@ -239,6 +245,8 @@ def _read_audit_key(home: Path) -> str:
     path = home / AUDIT_KEY
     if not path.exists():
         return ""
+    from workflows.signing import KeyUnusable, check_key
+
     text = path.read_text(encoding="ascii", errors="ignore").strip()
     try:
         check_key(text)

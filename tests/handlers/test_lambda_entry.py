@@ -69,7 +69,7 @@ def test_every_path_begins_with_a_word_of_its_door(world: World) -> None:
         name, _, page = rule.endpoint.partition(".")
         first = rule.rule.split("/")[1]
         if page and name != "mailbox":
-            assert first in DOORS[name] or first == "<any(r, i):kind>", rule.rule
+            assert first in DOORS[name] or first == "<any(f, r, i):kind>", rule.rule
 
 
 def test_the_home_page_opens_no_door_and_names_the_right_address(world: World) -> None:
