@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -58,6 +59,10 @@ class OneFrame:
 
     def __init__(self, frame: CollectionFrame) -> None:
         self._frame = frame
+
+    def building(self, year: int) -> AbstractContextManager[None]:
+        """Nobody undoes anything here."""
+        return nullcontext()
 
     def frame(self, year: int) -> CollectionFrame | None:
         """The frame, in its year."""
