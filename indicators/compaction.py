@@ -81,11 +81,12 @@ def fetch(objects: Objects, names: Sequence[str], folder: Path, stem: str) -> li
 
 def _standing(held: Mapping[str, Sequence[EventLine]]) -> Facts:
     """Event ids of one submission end in numbers of equal width, so the later one is the greater one."""
-    kinds = {line[0]: line[1] for its in held.values() for line in its}
-    hashes = {line[0]: line[2] for its in held.values() for line in its}
-    latest = {event.rpartition("-")[0]: event for event in sorted(kinds)}
-    live = {event: hashes[event] for event in latest.values() if kinds[event] == _ACCEPTED}
-    overtaken = {event for event in kinds.keys() - live.keys() if kinds[event] == _ACCEPTED}
+    lines = {line[0]: line for its in held.values() for line in its}
+    latest = {event.rpartition("-")[0]: event for event in sorted(lines)}
+    live = {event: lines[event][2] for event in latest.values() if lines[event][1] == _ACCEPTED}
+    if len(live) == len(lines):
+        return Facts(tuple(held), live, {})
+    overtaken = {event for event in lines.keys() - live.keys() if lines[event][1] == _ACCEPTED}
     dead = {event: part for part, its in held.items() for event, _, _ in its if event in overtaken} if overtaken else {}
     return Facts(tuple(held), live, dead)
 

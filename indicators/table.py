@@ -62,9 +62,11 @@ class Table:
         sums = {}
         with localcontext(EXACT):
             for number, column in enumerate(self.columns):
-                if column.kind is ColumnKind.NUMBER or column.name == "contributors":
-                    filled = filter(None, map(itemgetter(number), self.rows))
+                filled = filter(None, map(itemgetter(number), self.rows))
+                if column.kind is ColumnKind.NUMBER:
                     sums[column.name] = plain(sum(map(Decimal, filled), Decimal(0)))
+                elif column.name == "contributors":
+                    sums[column.name] = str(sum(map(int, filled)))
         return sums
 
 

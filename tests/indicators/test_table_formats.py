@@ -17,7 +17,16 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from indicators.definition import TableDefinition
-from indicators.formats import from_csv, table_schema, to_csv, to_csv_and_parquet, to_json, to_parquet, to_xlsx
+from indicators.formats import (
+    from_csv,
+    safe_text,
+    table_schema,
+    to_csv,
+    to_csv_and_parquet,
+    to_json,
+    to_parquet,
+    to_xlsx,
+)
 from indicators.table import Column, ColumnKind, Table, plain
 
 COLUMNS = (
@@ -223,3 +232,16 @@ def test_sums_of_columns_are_exact_beyond_28_digits() -> None:
     rows = (("", "99999999999999999999999999.9999999999", "1", ""), ("", "0.0000000001", "2", ""), ("", "", "", ""))
     sums = Table("t", 2025, COLUMNS, rows).sums()
     assert sums == {"value": "100000000000000000000000000", "contributors": "3"}
+
+
+@given(rows=st.lists(st.tuples(st.one_of(texts, nasty), numbers, wholes, st.one_of(texts, nasty)), max_size=6))
+def test_a_csv_is_what_the_csv_writer_makes_whether_or_not_a_cell_is_quoted(
+    rows: list[tuple[str, str, str, str]],
+) -> None:
+    table = Table("t", 2025, COLUMNS, tuple(rows))
+    made = from_csv(to_csv(table), COLUMNS, "t", 2025)
+    out = io.StringIO()
+    quoting = csv.QUOTE_ALL if any("\r" in cell for row in rows for cell in row) else csv.QUOTE_MINIMAL
+    writer = csv.writer(out, lineterminator="\n", quoting=quoting)
+    writer.writerows([table.names, *([safe_text(a), b, c, safe_text(d)] for a, b, c, d in made.rows)])
+    assert to_csv(table).decode() == out.getvalue()
