@@ -76,7 +76,14 @@ class RegionYear:
 
     def expects(self, region: Region) -> bool:
         """Whether somebody in this region, or below it, was expected to file."""
-        return not self.frame.offices.isdisjoint(self.frame.regions.subtree(region.code))
+        return region.code in self._expecting
+
+    @cached_property
+    def _expecting(self) -> frozenset[str]:
+        """The regions of the offices that were to file, and all above them."""
+        regions = self.frame.regions
+        found = (region.code for code in self.frame.offices if code in regions for region in regions.lineage(code))
+        return frozenset(found)
 
     def figure(self, region: Region, item: str) -> Figure | None:
         """One item of one region."""

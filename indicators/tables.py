@@ -1,7 +1,9 @@
 """Use cases of the tables: building them from facts, reading what is published."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,7 +35,7 @@ class Workshop:
         """Build and publish one table, or all of a year. Raises `NoCollection`."""
         frame = self.frame(year)
         definitions = [definition_of(name)] if name else list(shipped_tables().values())
-        with self.frames.building(year):
+        with self.frames.building(year), _uncollected():
             facts = {form: compact(self.objects, year, form, self.catalogue) for form in sorted(frame.versions)}
             reference = load_reference(self.objects)
             with ThreadPoolExecutor(len(definitions)) as beside:  # one is reckoned in DuckDB, the others in Python
@@ -141,3 +143,15 @@ def published(objects: Objects, years: Sequence[int]) -> list[Manifest]:
     """The tables in force, newest year first."""
     found = (latest(objects, name, year) for year in sorted(years, reverse=True) for name in shipped_tables())
     return [manifest for manifest in found if manifest is not None]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A build makes a million small tuples that hold no cycle: the cycle collector would go through them in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
