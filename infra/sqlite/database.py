@@ -4,6 +4,7 @@ Readers have a connection per thread; writers take turns on one connection, beca
 SQLite's own lock starve some of them for a second or two. Other processes are kept apart by BEGIN IMMEDIATE.
 """
 
+import fcntl
 import secrets
 import sqlite3
 import threading
@@ -32,8 +33,8 @@ class Database:
         self._home_key = b""
         self._opened: list[sqlite3.Connection] = []
         self._opened_lock = threading.Lock()
-        self._writer = self._connect()
         self._gate = path.with_suffix(".write").open("w")
+        self._writer = self._connect_first()
         self._turns = GroupCommit(self._writer, self._gate)
         self._checkpoints = Checkpoints(self._turns.alone)
         try:
@@ -42,11 +43,21 @@ class Database:
             self.close()
             raise
 
+    def _connect_first(self) -> sqlite3.Connection:
+        """The writer. Turning a file to its write-ahead log waits for nobody: two processes that open a new home at the
+        same moment would refuse each other, so they take turns by the gate."""
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        try:
+            connection = self._connect()
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+        return connection
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES:d}")

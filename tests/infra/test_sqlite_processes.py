@@ -122,6 +122,27 @@ def test_four_processes_that_open_a_new_home_at_once_share_its_key(start: Start)
     assert len(bytes.fromhex(keys.pop())) == 32
 
 
+OPEN_TOGETHER = """
+for number in range(20):
+    say("ready")
+    sys.stdin.readline()
+    SqliteStore(Path(sys.argv[1]).with_name(f"new{number}.sqlite3")).close()
+"""
+
+
+def test_a_new_home_opened_by_four_processes_at_the_same_moment_refuses_none_of_them(start: Start) -> None:
+    processes = [start(OPEN_TOGETHER) for _ in range(4)]
+    for _ in range(20):
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+    assert [process.wait(timeout=60) for process in processes] == [0, 0, 0, 0]
+
+
 HOLD = """
 with store.sweeping():
     say("inside")
