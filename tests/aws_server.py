@@ -69,8 +69,12 @@ def local_aws() -> Iterator[LocalAws]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
+    class Quiet(MotoRequestHandler):
+        def log(self, *_args: object) -> None:
+            """No access log: a year is thousands of calls."""
+
     application = Gate(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)
     thread.start()
     client.cache_clear()  # a client made for another stand-in would look for that one

@@ -72,7 +72,7 @@ def every(bucket: int) -> str:
 
 def of_collection(year: int, form: str, bucket: int) -> str:
     """`listed`: the submissions of one collection."""
-    return f"SUBMISSIONS#{year}#{form}#{bucket}"
+    return f"OF#{year}#{form}#{bucket}"
 
 
 def of_promise(outbox_id: str) -> str:

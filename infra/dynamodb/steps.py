@@ -30,8 +30,6 @@ def creation(transition: Transition) -> Write:
         **state_values(after, transition.next_at),
         **outline_values(after.id, transition.outline),
         **_moved(transition),
-        "tally": tally_of(after),
-        "counted": tally_of(after),
     }
     if transition.events:
         sets["moved_sk"] = sets["moved_since"]
@@ -45,10 +43,12 @@ def new_state(transition: Transition) -> Write:
     sets: dict[str, Value | None] = state_values(after, transition.next_at)
     if transition.outline is not None:
         sets |= outline_values(after.id, transition.outline)
+    keeps: dict[str, Value] = {}
     if tally_of(after) != tally_of(before):
-        sets |= {"tally": tally_of(after), "tally_pk": keys.untallied(shard_of(after.id))}
+        sets["tally_pk"] = keys.untallied(shard_of(after.id))
+        keeps["counted"] = tally_of(before)
     moved = _moved(transition)
-    keeps = {"moved_sk": str(moved.pop("moved_since"))}
+    keeps["moved_sk"] = str(moved.pop("moved_since"))
     condition = equal(version=before.version)
     return Write(Kind.UPDATE, keys.state(after.id), {**sets, **moved}, keeps, condition=condition, part=Part.STATE)
 
