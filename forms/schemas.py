@@ -202,8 +202,8 @@ def _rows_of(definition: FormDefinition, table: Table, *, starred: bool) -> fiel
     return fields.List(row, validate=most, error_messages=_MESSAGES)
 
 
-def _not_empty(row: Mapping[str, str]) -> None:
-    if not any(text.strip() for text in row.values()):
+def _not_empty(row: Mapping[str, str | None]) -> None:
+    if not any(text and text.strip() for text in row.values()):
         raise ValidationError(ShapeFault.EMPTY_ROW.name)
 
 
@@ -220,8 +220,11 @@ def inputs_of(loaded: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in _inputs(loaded) if text}
 
 
-def _inputs(loaded: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _inputs(loaded: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """A JSON null is a blank, wherever a text may stand."""
     for key, cell in loaded.get("cells", {}).items():
+        if cell is None:
+            continue
         yield key, cell.get("value", "")
         yield f"{key}-status", cell.get("status", "")
         yield f"{key}-note", cell.get("note", "")

@@ -242,6 +242,15 @@ def test_what_does_not_fit_the_form_is_pointed_at_and_nothing_is_kept(
     assert world.home.store.draft(system.submission) is None
 
 
+def test_null_is_a_blank_wherever_something_may_be_blank(world: World) -> None:
+    nothing = {"cells": {"papers": None, "patents_applied": {"value": None, "status": None, "note": None}}}
+    answer = program(world).put({**nothing, "explanations": {"R17": None}, "signoff": {"filler": None}}, 0)
+    assert (answer.status_code, answer.get_json()["cells"]) == (200, {})
+    row = {**PROJECT, "stage": None}
+    kept = program(world, form="107-1").put({"rows": {"projects": [row]}}, 0).get_json()["rows"]["projects"]
+    assert "stage" not in kept[0]
+
+
 def test_an_empty_row_is_pointed_at_so_that_every_row_keeps_its_number(world: World) -> None:
     answer = program(world, form="107-1").put({"rows": {"projects": [PROJECT, {"project_name": " "}]}}, 0)
     assert pointers(answer) == {"/rows/projects/1": "empty_row"}
