@@ -21,9 +21,11 @@ MADE_BY = {
 """Who may make what carries a figure, or the step that writes it. A store makes what it reads."""
 FILLERS_DOORS = {
     "handlers/filing.py",
+    "handlers/filing_api.py",
+    "workflows/sending_once.py",
     "handlers/demo/acting.py",
 }
-"""Who may call the use cases that save and send: the filler's page, and the example years played through it."""
+"""Who may call the use cases that save and send: the filler's page and his program, and the example years."""
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
