@@ -12,13 +12,12 @@ from forms.fields import FilingForm, findings_of, form_from_raw
 from register.csv_rows import Row
 from register.problems import ProblemLog
 from workflows.collections import Collection
+from workflows.imported import CHANNEL, import_trace
 from workflows.machine.states import Stage
 from workflows.returns_file import Expected, FiledRows, read_returns
 from workflows.services import Services
 from workflows.submissions import Submission, Trace, submission_id
 
-CHANNEL = "imported"
-_NAME_KEPT = 160
 _EXPLAINED = (Severity.FIRM, Severity.QUERY)
 
 
@@ -35,7 +34,7 @@ class ReturnsFile:
 
     def trace(self, action: str) -> Trace:
         """What is recorded beside each draft that came from it."""
-        return Trace(action, CHANNEL, "", f"{self.name[:_NAME_KEPT]} sha256:{self.digest}")
+        return import_trace(action, self.name, self.digest)
 
 
 class _Standing(Enum):

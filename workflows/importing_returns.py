@@ -7,11 +7,10 @@ that begins to type in between keeps what it typed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from forms.fields import SIGN_OFF, content_of, raw_inputs
 from register.problems import ProblemLog
-from workflows.checking_returns import CHANNEL, Checking, ReturnsFile, as_typed
+from workflows.checking_returns import Checking, ReturnsFile, as_typed
 from workflows.collections import Collection
 from workflows.filing import Desk, Entry, NotReadyToSend, open_desk, save, submit
 from workflows.links import FilingLink
@@ -21,15 +20,7 @@ from workflows.services import Services
 from workflows.stepping import CommandRefused
 from workflows.submissions import submission_id
 
-__all__ = [
-    "ImportRefused",
-    "ImportReport",
-    "ImportedFrom",
-    "ReturnsFile",
-    "import_returns",
-    "imported_from",
-    "overtaken_text",
-]
+__all__ = ["ImportRefused", "ReturnsFile", "import_returns", "overtaken_text"]
 
 UNSIGNED = "历史数据导入，无签署 (imported, unsigned)"
 """What stands in the sign-off of an imported return that came without one: that nobody signed it."""
@@ -39,15 +30,6 @@ class ImportRefused(ValueError):
     """Returns cannot be imported into this collection; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedFrom:
-    """Where a draft came from, for its unit: the file's name and hash, and when."""
-
-    file: str
-    digest: str
-    at: datetime
-
-
 @dataclass(slots=True)
 class ImportReport:
     """What an import did: how many units each, and the units that moved meanwhile and were left alone."""
@@ -55,15 +37,6 @@ class ImportReport:
     written: int = 0
     already: int = 0
     overtaken: list[str] = field(default_factory=list)
-
-
-def imported_from(services: Services, submission: str) -> ImportedFrom | None:
-    """The latest import into a return's draft; None for one that its unit typed alone."""
-    for at, trace in reversed(services.store.traces(submission)):
-        if trace.channel == CHANNEL:
-            file, _, digest = trace.device.rpartition(" sha256:")
-            return ImportedFrom(file, digest, at)
-    return None
 
 
 def import_returns(

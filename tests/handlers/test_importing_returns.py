@@ -12,7 +12,7 @@ from handlers.commands.base import zhibao
 from infra.settings import DEMO_MARK
 from register.units import make_synthetic_credit_code
 from tests.handlers.world import SIGN_OFF, YEAR, World, found, open_year
-from workflows import checking_returns, importing_returns
+from workflows import imported, importing_returns
 from workflows.deadlines import read_instant
 from workflows.ports import DraftConflict
 from workflows.submissions import Submission, submission_id
@@ -324,4 +324,4 @@ def test_what_is_no_such_file_is_refused_with_its_place(world: World, run: Run, 
 
 
 def test_the_channel_is_one_word_for_those_who_check_for_filling_in_for_others() -> None:
-    assert checking_returns.CHANNEL == "imported"
+    assert imported.CHANNEL == "imported"

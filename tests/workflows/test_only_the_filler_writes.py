@@ -21,11 +21,12 @@ MADE_BY = {
 """Who may make what carries a figure, or the step that writes it. A store makes what it reads."""
 FILLERS_DOORS = {
     "handlers/filing.py",
+    "handlers/offline.py",
     "handlers/demo/acting.py",
     "workflows/importing_returns.py",
 }
-"""Who may call the use cases that save and send: the filler's page, the example years played through it, and the
-operator's import of drafts, which each unit seals itself.
+"""Who may call the use cases that save and send: the filler's page and his files, the example years played through it,
+and the operator's import of drafts, which each unit seals itself.
 """
 
 
