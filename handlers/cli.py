@@ -6,7 +6,18 @@ import sys
 import click
 
 from handlers.bootstrap import NoHome
-from handlers.commands import auditing, collecting, forms, keeping, moving, reminding, running, tables, tokens
+from handlers.commands import (
+    auditing,
+    collecting,
+    forms,
+    keeping,
+    moving,
+    reminding,
+    running,
+    submissions,
+    tables,
+    tokens,
+)
 from handlers.commands.base import zhibao
 from handlers.demo.home import DemoRefused
 from indicators.tables import NoCollection
@@ -19,7 +30,7 @@ from workflows.deadlines import DeadlineError
 from workflows.moving import HomeNotEmpty
 from workflows.tokens import TokenRefused
 
-ROOMS = (running, collecting, reminding, tables, tokens, auditing, forms, keeping, moving)
+ROOMS = (running, collecting, submissions, reminding, tables, tokens, auditing, forms, keeping, moving)
 """Importing a room registers its commands."""
 
 BAD_INPUT = (

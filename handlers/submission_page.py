@@ -2,9 +2,12 @@
 
 from flask import abort, render_template, request, session
 
+from forms.content import Content
+from forms.definition import FormDefinition
 from handlers.context import services
-from handlers.presenting import blocks, sealed_rows
+from handlers.presenting import Block, blocks, sealed_rows
 from handlers.signing_in import staff
+from handlers.table_rows import sealed_grids
 from register.regions import Region, Regions
 from workflows.casework import Caseworker, open_acts
 from workflows.dispositions import disposition_names
@@ -61,7 +64,7 @@ def submission_page(submission_id: str, problem: str = "") -> str:
         definition=definition,
         content=content,
         number=number,
-        blocks=blocks(definition, sealed_rows(definition, content, None)) if content else [],
+        blocks=_blocks(definition, content) if content else [],
         decisions=told_decisions(services(), found),
         events=services().store.events(found.id),
         regions=regions,
@@ -78,6 +81,10 @@ def submission_page(submission_id: str, problem: str = "") -> str:
         typed=request.form,
         done=request.args.get("done", ""),
     )
+
+
+def _blocks(definition: FormDefinition, content: Content) -> list[Block]:
+    return blocks(definition, sealed_rows(definition, content, None), sealed_grids(definition, content))
 
 
 def _acts(found: Submission) -> frozenset[str]:

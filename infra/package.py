@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 PACKAGE = DIST / "zhibao.zip"
 OURS = ("forms", "handlers", "indicators", "infra", "register", "workflows")
-SHIPPED = {".py", ".yaml", ".csv", ".html", ".css", ".svg", ".mo"}
+SHIPPED = {".py", ".yaml", ".csv", ".html", ".css", ".js", ".svg", ".mo"}
 """Kinds of our files that the program reads; whatever else lies about in our folders stays behind."""
 NOT_IN_A_FUNCTION = {
     "handlers/cli.py",

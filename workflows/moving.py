@@ -21,7 +21,7 @@ from workflows.outlines import Outline
 from workflows.ports import ApiToken, LetterRecord, Page, Person
 from workflows.seat_settings import SeatSettings
 from workflows.sent_back import SentBack
-from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace
+from workflows.submissions import Draft, OutboxItem, SealedRevision, SentUnder, Submission, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class WholeSubmission:
     sent_back: tuple[SentBackRow, ...]
     moves: tuple[DayHead, ...]
     """Moves that no closed day covers yet."""
+    sent_under: tuple[SentUnder, ...] = ()
+    """Keys of programs that are not forgotten yet, by key."""
 
 
 @dataclass(frozen=True, slots=True)

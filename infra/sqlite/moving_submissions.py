@@ -33,7 +33,7 @@ from workflows.days import DayHead
 from workflows.deadlines import from_text, to_text
 from workflows.moving import MovedRow, SentBackRow, TraceRow, WholeSubmission, WordsRow
 from workflows.ports import Page
-from workflows.submissions import Draft, SealedRevision, Trace
+from workflows.submissions import Draft, SealedRevision, SentUnder, Trace
 
 MOST_SAVES = 1_000_000
 """A draft saved more often than this is none that a person typed."""
@@ -57,6 +57,7 @@ class WholeSubmissions(Database):
         words = self._under(key, "number, text, nonce", "payloads", "number")
         traces = self._under(key, "at, action, channel, address, device", "traces", "rowid")
         returns = self._under(key, "number, form, region, answered, amount_before, amount_after", "sent_back", "number")
+        under = self._under(key, "key, body, expires_at, revision", "sent_keys", "key")
         moves = self._under(key, "day, submission, number, head", "moves", "day")
         return WholeSubmission(
             submission=submission_of(row),
@@ -69,6 +70,7 @@ class WholeSubmissions(Database):
             traces=tuple(TraceRow(from_text(one[0]), Trace(*one[1:])) for one in traces),
             sent_back=tuple(SentBackRow(one[0], sent_back_from(one[1:])) for one in returns),
             moves=tuple(DayHead(date.fromisoformat(one[0]), 0, *one[1:]) for one in moves),
+            sent_under=tuple(SentUnder(one[0], one[1], from_text(one[2]), one[3]) for one in under),
         )
 
     def _under(self, key: str, columns: str, table: str, order: str) -> list[tuple[Any, ...]]:
@@ -119,6 +121,8 @@ def _add_rest(db: sqlite3.Connection, key: str, year: int, whole: WholeSubmissio
     db.executemany("INSERT INTO sent_back VALUES (?, ?, ?, ?, ?, ?, ?, ?)", returns)
     moves = [(one.submission, one.day.isoformat(), one.number, one.head) for one in whole.moves]
     db.executemany(MOVE, moves)
+    under = [(key, one.key, one.body, one.revision, to_text(one.expires_at)) for one in whole.sent_under]
+    db.executemany("INSERT INTO sent_keys VALUES (?, ?, ?, ?, ?)", under)
 
 
 def _sent_back_values(row: SentBackRow) -> tuple[object, ...]:

@@ -48,6 +48,9 @@ def live(made: World) -> None:
     made.clock.move(timedelta(days=1))
     made.sweep()
     made.file(4, papers="1")
+    with closing(sqlite3.connect(made.home.settings.home / "zhibao.sqlite3")) as db:
+        db.execute("INSERT INTO sent_keys SELECT id, 'a-key', 'a-hash', 1, '2032-01-20T00:00:00.000000Z' FROM submissions")
+        db.commit()
 
 
 @pytest.fixture(scope="module")

@@ -23,9 +23,13 @@ FILLERS_DOORS = {
     "handlers/filing.py",
     "handlers/filing_api.py",
     "workflows/sending_once.py",
+    "handlers/offline.py",
     "handlers/demo/acting.py",
+    "workflows/importing_returns.py",
 }
-"""Who may call the use cases that save and send: the filler's page and his program, and the example years."""
+"""Who may call the use cases that save and send: the filler's page, his files and his program, the example years played
+through it, and the operator's import of drafts, which each unit seals itself.
+"""
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
