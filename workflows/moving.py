@@ -231,7 +231,10 @@ class MovingStore(Protocol):
         """Whether nothing was ever put in: no snapshot, person, collection, token or note of another than the store."""
 
     def take_over(self, home_key: bytes) -> None:
-        """Be the home of this key from now on. Raises `HomeNotEmpty` unless fresh, or this home already."""
+        """Be the home of this key from now on. Raises `HomeNotEmpty` unless fresh, or this home on its way in."""
 
     def arrive(self, kind: Kind, rows: Sequence[MovedRow]) -> None:
         """Add rows in the order they are given, in few transactions; a row that is there is left alone."""
+
+    def arrived(self) -> None:
+        """All rows have come and verify: from now on the home is in use, and nothing arrives in it any more."""

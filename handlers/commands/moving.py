@@ -119,6 +119,7 @@ def _fill(installation: Zhibao, archive: "CheckedArchive", keep: Callable[[str, 
     faults = faults_of(installation)
     if faults:
         raise BadInput("\n".join(faults[:20]))
+    moving_store(installation).arrived()
     click.echo(_summary(counts))
 
 

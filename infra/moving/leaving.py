@@ -21,6 +21,8 @@ FORMAT = "zhibao.home.v1"
 HOME, KEYS, COUNTS = "home.json", "keys.json", "counts.json"
 POINTER = "/latest.json"
 """How the names of swapped objects end."""
+OF_THE_STORE = "large/"
+"""Where a store lays what is too large for its rows; it is part of the rows here."""
 PAGE, PAGE_OF_SUBMISSIONS, PAGE_OF_NAMES = 2_000, 200, 100_000
 PART = 8 << 20
 """Bytes after which the rows of a page go on in another part."""
@@ -129,7 +131,8 @@ def _objects(objects: Objects, archive: ArchiveWriter, counts: Counts) -> None:
     for pointers in (True, False):
         for page in pages_of_names(objects, "", PAGE_OF_NAMES):
             for name in page:
-                data = objects.read(name) if name.endswith(POINTER) is pointers else None
+                is_wanted = name.endswith(POINTER) is pointers and not name.startswith(OF_THE_STORE)
+                data = objects.read(name) if is_wanted else None
                 if data is not None:
                     archive.add(f"objects/{name}", data)
                     counts.objects += 1
