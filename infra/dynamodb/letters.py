@@ -18,6 +18,11 @@ class LetterItems(Table):
         found = self.batch_get([keys.letter(key) for key in letter_ids])
         return {_id(item): str(item["outcome"]) for item in found.values()}
 
+    def letter(self, letter_id: str) -> LetterRecord | None:
+        """One letter by id."""
+        item = self.get(keys.letter(letter_id))
+        return letter_from(item) if item else None
+
     def record_letters(self, records: Sequence[LetterRecord]) -> None:
         """Mark letters as handed over, at once; the first record of a letter stands."""
         for record in records:

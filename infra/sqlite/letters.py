@@ -30,6 +30,11 @@ class LetterTables(Database):
         sql = "SELECT letter, outcome FROM letters WHERE letter IN (SELECT value FROM json_each(?))"
         return dict(self.read(sql, (wanted,)))
 
+    def letter(self, letter_id: str) -> LetterRecord | None:
+        """One letter by id."""
+        row = self.read_one(f"SELECT {LETTER} FROM letters WHERE letter = ?", (letter_id,))
+        return letter_from(row) if row else None
+
     def record_letters(self, records: Sequence[LetterRecord]) -> None:
         """Mark letters as handed over, at once."""
         with self.transaction() as db:
