@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DOORS = {
     "filing": {"f", "c"},
+    "keeping": {"f"},
     "reviewing": {"r", "i", "d"},
     "seat_choice": {"i"},
     "devices": {"f", "r", "i"},

@@ -28,6 +28,7 @@ ROUTES = {
     ("POST", "/relink"): ANYONE,
     ("GET", "/f/<token>"): LINK,
     ("POST", "/f/<token>"): LINK,
+    ("POST", "/f/<token>/keep"): LINK,
     ("POST", "/f/<token>/withdraw"): LINK,
     ("POST", "/f/<token>/answer"): LINK,
     ("GET", "/r/<token>"): LINK,
