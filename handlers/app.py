@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DOORS = {
     "filing": {"f", "c"},
     "keeping": {"f"},
+    "printing": {"f"},
     "reviewing": {"r", "i", "d"},
     "seat_choice": {"i"},
     "devices": {"f", "r", "i"},

@@ -29,6 +29,7 @@ ROUTES = {
     ("GET", "/f/<token>"): LINK,
     ("POST", "/f/<token>"): LINK,
     ("POST", "/f/<token>/keep"): LINK,
+    ("GET", "/f/<token>/print"): LINK,
     ("POST", "/f/<token>/withdraw"): LINK,
     ("POST", "/f/<token>/answer"): LINK,
     ("GET", "/r/<token>"): LINK,
