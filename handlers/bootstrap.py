@@ -15,7 +15,7 @@ from handlers.facts_bridge import facts_recorder
 from handlers.frames import CollectionFrames
 from indicators.ports import Objects
 from infra.parameters import with_parameters
-from infra.settings import Settings, audit_key_of, make_home, read_settings, require_built, require_keys
+from infra.settings import Settings, audit_key_of, make_home, read_settings, require_keys
 from workflows.days import Closing
 from workflows.links import Links
 from workflows.ports import Clock, Mailer, Store
@@ -91,17 +91,15 @@ def wire(
     make: bool = False,
 ) -> Zhibao:
     """Put an installation together. With `make`, an empty home is made where there is none. Raises `NoHome`."""
-    if store is None:
-        require_built(settings)
     if make:
         make_home(settings.home)
         settings = settings_from_environment({**os.environ, "ZHIBAO_HOME": str(settings.home)})
-    elif store is None and not (settings.home / "zhibao.sqlite3").exists():
+    elif store is None and settings.store == "sqlite" and not (settings.home / "zhibao.sqlite3").exists():
         raise NoHome(f"{settings.home} 里还没有数据：先运行 zhibao init，或 zhibao demo (no home there yet)")
     require_keys(settings)
     clock = clock or SystemClock()
-    store = store or local_store(settings)
     objects = objects or object_store(settings)
+    store = store or store_of(settings, objects)
     links = Links(settings.secret_keys, clock)
     services = Services(store=store, clock=clock, links=links, forms=shipped_forms(), base_url=settings.base_url)
     sweep = Sweep(
@@ -115,8 +113,12 @@ def wire(
     return Zhibao(settings, services, objects, frames, sweep, partial(local_mailbox, settings), table_starter(settings))
 
 
-def local_store(settings: Settings) -> Store:
-    """The store on this machine."""
+def store_of(settings: Settings, objects: Objects) -> Store:
+    """The store the settings name. DynamoDB lays what is too large for an item beside the objects."""
+    if settings.store == "dynamodb":
+        from infra.dynamodb.store import DynamoStore
+
+        return DynamoStore(settings.aws.table, objects)
     from infra.sqlite.store import SqliteStore
 
     return SqliteStore(settings.home / "zhibao.sqlite3")

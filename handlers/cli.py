@@ -6,7 +6,7 @@ import sys
 import click
 
 from handlers.bootstrap import NoHome
-from handlers.commands import auditing, collecting, forms, keeping, reminding, running, tables, tokens
+from handlers.commands import auditing, collecting, forms, keeping, reminding, running, submissions, tables, tokens
 from handlers.commands.base import zhibao
 from handlers.demo.home import DemoRefused
 from indicators.tables import NoCollection
@@ -17,7 +17,7 @@ from workflows.collecting import CollectionRefused
 from workflows.deadlines import DeadlineError
 from workflows.tokens import TokenRefused
 
-ROOMS = (running, collecting, reminding, tables, tokens, auditing, forms, keeping)
+ROOMS = (running, collecting, submissions, reminding, tables, tokens, auditing, forms, keeping)
 """Importing a room registers its commands."""
 
 BAD_INPUT = (

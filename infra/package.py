@@ -93,9 +93,13 @@ def _runtime() -> str:
 
 
 def install_dependencies(staging: Path, version: str) -> None:
-    """Wheels for Lambda's Linux and this Python, whatever machine we are on, by their hashes."""
+    """Wheels for Lambda's Linux and this Python, whatever machine we are on, by their hashes.
+
+    Of several wheels the one for the oldest Linux: some are named for a newer one than they need, so the newest name is
+    allowed too, and `check` looks at what each file asks for.
+    """
     target = ("--target", str(staging), "--no-compile", "--no-deps", "--only-binary", ":all:")
-    platform = [word for tag in ("_2_28_", "_2_17_", "2014_") for word in ("--platform", f"manylinux{tag}x86_64")]
+    platform = [word for tag in ("2014_", "_2_17_", "_2_28_") for word in ("--platform", f"manylinux{tag}x86_64")]
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
     requirements = ("--python-version", version, "--implementation", "cp", "-r", str(ROOT / "requirements.txt"))
     subprocess.run((*pip, *target, *platform, *requirements), check=True)

@@ -195,12 +195,6 @@ def _check_function(values: Mapping[str, Any], keys: tuple[str, ...]) -> None:
         raise SettingsError("\n".join(problems))
 
 
-def require_built(settings: Settings) -> None:
-    """Raises `SettingsError` for a ground that has a name but does not exist yet."""
-    if settings.store == "dynamodb":
-        raise SettingsError(f"{PREFIX}STORE: dynamodb 还没有建成，目前用 sqlite (the DynamoDB store is not built yet)")
-
-
 def require_keys(settings: Settings) -> None:
     """Raises `SettingsError` when nothing could be signed."""
     if not settings.secret_keys:

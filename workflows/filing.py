@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,7 @@ from workflows.places import changed_places
 from workflows.queries import Thread, threads_of
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare, refusal_of
-from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition, submission_id
+from workflows.submissions import Draft, SealedRevision, SentUnder, Submission, Trace, Transition, submission_id
 from workflows.words import words_of
 
 
@@ -168,17 +168,21 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk:
 
 
 def submit(
-    services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None
+    services: Services,
+    link: FilingLink,
+    entry: Entry,
+    trace: Trace,
+    desk: Desk | None = None,
+    under: SentUnder | None = None,
 ) -> SealedRevision:
-    """Store what the page holds and seal it, in one transaction; `desk` as for `save`.
+    """Store what the page holds and seal it, in one transaction; `desk` as for `save`, `under` a program's key.
 
-    Every rule is run here again, whatever the page showed. Raises `NotReadyToSend`, `DraftConflict`, `CommandRefused`,
-    `NotAllowed`.
+    Every rule is run here again. Raises `NotReadyToSend`, `DraftConflict`, `CommandRefused`, `NotAllowed`.
     """
     desks = _desks(services, link, desk)
 
     def step() -> Transition:
-        return _sealing(next(desks), link.person, entry, trace)
+        return _sealing(next(desks), link.person, entry, trace, under)
 
     sealed = carry_out(services, step).revision
     if sealed is None:
@@ -194,7 +198,7 @@ def _desks(services: Services, link: FilingLink, desk: Desk | None) -> Iterator[
         yield open_desk(services, link)
 
 
-def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
+def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace, under: SentUnder | None) -> Transition:
     submission, collection, definition = desk.submission, desk.collection, desk.definition
     now = desk.services.clock.now()
     findings = _ready_to_send(definition, entry.content, starred=desk.unit.starred)
@@ -215,6 +219,7 @@ def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
         draft_before=entry.base_version,
         trace=trace,
         outline=outline_of(definition, entry.content, findings),
+        sent_under=replace(under, revision=number) if under else None,
     )
 
 
