@@ -29,6 +29,8 @@ ROUTES = {
     ("POST", "/relink"): ANYONE,
     ("GET", "/f/<token>"): LINK,
     ("POST", "/f/<token>"): LINK,
+    ("POST", "/f/<token>/keep"): LINK,
+    ("GET", "/f/<token>/print"): LINK,
     ("GET", "/f/<token>/template.xlsx"): LINK,
     ("POST", "/f/<token>/upload"): LINK,
     ("POST", "/f/<token>/withdraw"): LINK,
