@@ -11,6 +11,7 @@ from flask import Flask
 from forms.content import Content
 from forms.definition import UNITS, FormDefinition, Item, Section, unit_en
 from forms.edits import Finding
+from forms.explanation_marks import items_of_rule, rule_ids
 from forms.values import BLANK, Cell, Status, show_number
 from handlers.language import _, language
 from indicators.table import Column, ColumnKind
@@ -112,10 +113,10 @@ def findings_by_item(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ..
 
 
 def marked_items(definition: FormDefinition, names: Iterable[str]) -> Iterator[str]:
-    """The item keys a return names, those of a named rule included."""
-    rules = {rule.id: rule.items for rule in definition.rules}
+    """The item keys a return names, and those of each rule it names, in any of its sentences."""
+    known = set(rule_ids(definition))
     for name in names:
-        yield from rules.get(name, (name,))
+        yield from sorted(items_of_rule(definition, name)) if name in known else (name,)
 
 
 def finding_text(finding: Finding) -> str:
