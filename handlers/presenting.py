@@ -158,6 +158,8 @@ def event_name(kind: str) -> str:
         "DispositionConfirmed": _("确认例外处置"),
         "DispositionDeclined": _("不采纳例外处置"),
         "Reinstated": _("恢复"),
+        "WaiverProposed": _("提出豁免"),
+        "WaiverConfirmed": _("核定豁免"),
         "ExtensionProposed": _("提出截止后的例外"),
         "ExtensionGranted": _("批准截止后的例外"),
         "Moved": _("移交审核机构"),
