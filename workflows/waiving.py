@@ -1,4 +1,4 @@
-"""Letting a firm rule (准强制性) of one revision pass (豁免): one person proposes it with a reason, another confirms it.
+"""Letting a firm rule (准强制性) of one revision pass (豁免): one person proposes it, another confirms it.
 
 A waiver is of one rule on one revision and lapses at its time. Until there is one, or the unit has corrected what
 fired, the first level of the route cannot accept.
