@@ -16,7 +16,7 @@ def whole_check(
     """All findings: missing items, fired rules, statistical edits, in this order."""
     return (
         *check_in(definition, content, around, starred=starred),
-        *statistical_findings(definition, content, around.last_year),
+        *statistical_findings(definition, content, around.last_year, other_forms=around.other_forms),
     )
 
 

@@ -4,10 +4,11 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from handlers import problems
 from handlers.context import services
 from handlers.language import _
 from workflows.filing import SubmissionUnknown
@@ -16,7 +17,7 @@ from workflows.permissions import NotAllowed
 
 logger = logging.getLogger(__name__)
 
-Answer = tuple[str, int]
+Answer = tuple[str, int] | Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Trouble:
 
 
 def answer(trouble: Trouble, status: int) -> Answer:
-    """The page of one trouble, under its status."""
+    """The page of one trouble, under its status; a program is given a problem document."""
+    if request.path.startswith("/api/"):
+        return problems.answer(problems.ProblemFound(problems.of_status(status), reference=trouble.reference))
     return render_template("error.html", trouble=trouble), status
 
 
@@ -42,6 +45,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(SubmissionUnknown, _invalid)
     app.register_error_handler(LinkExpired, _expired)
     app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(problems.ProblemFound, problems.answer)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(413, _too_large)
     app.register_error_handler(404, _not_found)
@@ -100,7 +104,7 @@ def _too_large(_error: Exception) -> Answer:
     return answer(
         Trouble(
             _("提交的内容太大"),
-            _("一页最多 1 MB，这次提交超过了。什么也没有保存。"),
+            _("一页最多 4 MB，这次提交超过了。什么也没有保存。"),
             _("请检查是否把整个文件粘贴进了某一格。"),
         ),
         413,
@@ -112,7 +116,10 @@ def _not_found(_error: Exception) -> Answer:
 
 
 def _http(error: HTTPException) -> Answer:
-    return answer(Trouble(_("这个请求不能处理"), error.name, _("请返回上一页再试。")), error.code or 500)
+    page = answer(Trouble(_("这个请求不能处理"), error.name, _("请返回上一页再试。")), error.code or 500)
+    if isinstance(error, MethodNotAllowed) and isinstance(page, Response):
+        page.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return page
 
 
 def _unexpected(error: Exception) -> Answer:

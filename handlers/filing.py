@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from forms.fields import FilingForm, content_of, filing_form, raw_inputs, sign_off_mistakes
 from handlers.context import download, read_link, services, trace
 from handlers.devices import unconfirmed_page
-from handlers.filing_pages import Notice, Visit, conflict_page, first_inputs, form_page, page_of
+from handlers.filing_pages import Notice, Visit, blanks_asked, conflict_page, first_inputs, form_page, page_of
+from handlers.filling_rows import FIRST_BLANKS
 from handlers.findings_page import page_findings
 from handlers.language import _
 from handlers.qr import qr_code
@@ -48,19 +49,21 @@ def act(token: str) -> Page | Response:
     form = filing_form(desk.definition, starred=desk.unit.starred)(_posted(desk))
     entry = Entry(raw_inputs(form), content_of(form, desk.definition), _number("draft_version"))
     try:
-        if action == "submit":
+        if action == "submit" or any(field.too_many for field in form.table_fields):
             return _submit(desk, visit, form, entry)
         filing.save(services(), visit.link, entry, trace("save"), desk)
     except DraftConflict as conflict:
         return conflict_page(desk, visit, form, conflict.stored)
     except CommandRefused as refused:
         return _refused(visit, refused.refusal)
+    if request.form.get("more"):
+        return redirect(url_for("filing.show", token=token, blank=blanks_asked() + FIRST_BLANKS) + "#more", 303)
     return redirect(url_for("filing.show", token=token, saved=1) + "#saved", 303)
 
 
 def _submit(desk: Desk, visit: Visit, form: FilingForm, entry: Entry) -> Page | Response:
     """Refused on the page while anything fatal stands or lacks its reason; then nothing is stored."""
-    if form.mistakes or sign_off_mistakes(form) or not form.validate():
+    if form.mistakes or form.row_mistakes or sign_off_mistakes(form) or not form.validate():
         return _unsent_page(desk, visit, form, entry.base_version)
     try:
         revision = filing.submit(services(), visit.link, entry, trace("submit"), desk)

@@ -44,7 +44,7 @@ class Checked:
     def unexplained(self) -> tuple[str, ...]:
         """Firm and query rules that fire and have no reason, here or on the other form they were asked on.
 
-        What was sealed before reasons were asked for (`beside` is not in it) owes none.
+        What was sealed without reasons being asked for (`beside` is not in it) owes none.
         """
         if "beside" not in self.seal:
             return ()

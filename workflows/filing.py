@@ -27,7 +27,7 @@ from workflows.queries import Thread, threads_of
 from workflows.seals import changed_items, open_seal, opened_content, seal, sealed_content
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare, refusal_of
-from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition
+from workflows.submissions import Draft, SealedRevision, SentUnder, Submission, Trace, Transition
 from workflows.surroundings import Neighbours, last_accepted, neighbours_now
 from workflows.words import words_of
 
@@ -83,6 +83,8 @@ class Desk:
     closed: bool
     refusal: Refusal | None
     """Why nothing can be saved or sent now; None while it can."""
+    owes_reasons: bool = True
+    """Whether what fires wants its reason. An archive taken over was asked when it was filled, elsewhere."""
 
     @property
     def editable(self) -> bool:
@@ -225,17 +227,21 @@ def _draft(desk: Desk, entry: Entry, now: datetime) -> Draft:
 
 
 def submit(
-    services: Services, link: FilingLink, entry: Entry, trace: Trace, desk: Desk | None = None
+    services: Services,
+    link: FilingLink,
+    entry: Entry,
+    trace: Trace,
+    desk: Desk | None = None,
+    under: SentUnder | None = None,
 ) -> SealedRevision:
-    """Store what the page holds and seal it, in one transaction; `desk` as for `save`.
+    """Store what the page holds and seal it, in one transaction; `desk` as for `save`, `under` a program's key.
 
-    Every rule is run here again, whatever the page showed. Raises `NotReadyToSend`, `DraftConflict`, `CommandRefused`,
-    `NotAllowed`.
+    Every rule is run here again. Raises `NotReadyToSend`, `DraftConflict`, `CommandRefused`, `NotAllowed`.
     """
     desks = _desks(services, link, desk)
 
     def step() -> Transition:
-        return _sealing(next(desks), link.person, entry, trace)
+        return _sealing(next(desks), link.person, entry, trace, under)
 
     sealed = carry_out(services, step).revision
     if sealed is None:
@@ -251,13 +257,13 @@ def _desks(services: Services, link: FilingLink, desk: Desk | None) -> Iterator[
         yield open_desk(services, link)
 
 
-def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
+def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace, under: SentUnder | None) -> Transition:
     submission, collection, definition = desk.submission, desk.collection, desk.definition
     now = desk.services.clock.now()
     findings = _ready_to_send(desk, entry)
     sealed = _explaining(entry.content, findings)
     number, before = submission.state.revision + 1, desk.sealed
-    content = seal(submission, definition, sealed, findings, desk.neighbours.stamps)
+    content = seal(submission, definition, sealed, findings, desk.neighbours.stamps if desk.owes_reasons else None)
     digest = hashlib.sha256(content).hexdigest()
     late = collection.calendar.is_late(now)
     changed = changed_items(definition, before, sealed) if before else ()
@@ -272,6 +278,7 @@ def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace) -> Transition:
         draft_before=entry.base_version,
         trace=trace,
         outline=outline_of(definition, sealed, findings),
+        sent_under=replace(under, revision=number) if under else None,
     )
 
 
@@ -281,7 +288,7 @@ def _ready_to_send(desk: Desk, entry: Entry) -> tuple[Finding, ...]:
     Raises `NotReadyToSend` on any fatal one, a reason that is not taken, or a missing signature.
     """
     findings = desk.findings_of(entry.content)
-    unexplained = desk.refused_reasons(entry, findings)
+    unexplained = desk.refused_reasons(entry, findings) if desk.owes_reasons else ()
     names = ("unit_head", "statistician", "filler", "phone")
     unsigned = tuple(name for name in names if not getattr(entry.content.signoff, name).strip())
     if unsigned or unexplained or any(finding.severity is Severity.FATAL for finding in findings):
@@ -291,7 +298,7 @@ def _ready_to_send(desk: Desk, entry: Entry) -> tuple[Finding, ...]:
 
 def _explaining(content: Content, findings: tuple[Finding, ...]) -> Content:
     """What is sealed: a reason whose rule no longer fires explains nothing, and stays in the draft."""
-    said = {rule: content.explanations[rule] for rule in wanted_of(findings)}
+    said = {rule: content.explanations[rule] for rule in wanted_of(findings) if rule in content.explanations}
     return content if said == content.explanations else replace(content, explanations=said)
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from register.regions import Regions
 from register.seats import Role, StaffMember
 from workflows.links import FilingLink, InboxLink, ReviewLink
+from workflows.ports import ApiToken
 from workflows.services import Services
 from workflows.submissions import Submission
 
@@ -72,6 +73,21 @@ def require_filler(services: Services, link: FilingLink, submission: Submission)
     person = services.store.person(link.person)
     if person is None or person.email != services.address_of(submission).lower():
         raise NotAllowed("filler")
+
+
+def require_own(token: ApiToken, submission: Submission) -> None:
+    """A program files with its unit's own token and for nobody else (统计法 7). Raises `NotAllowed`."""
+    if token.role != ENTERPRISE or token.territory != submission.identity.unit_id:
+        raise NotAllowed("unit")
+
+
+def filing_link_of(services: Services, token: ApiToken, submission: Submission) -> FilingLink:
+    """Who acts through a unit's token: the person the register names for the unit, as if by his link.
+
+    So whoever files by program does not review it either, and letters about it reach the unit. Raises `NotAllowed`.
+    """
+    require_own(token, submission)
+    return FilingLink(submission.id, services.store.person_of(services.address_of(submission).lower()).id)
 
 
 def require_on_route(submission: Submission, link: ReviewLink) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from forms.content import Content
 from forms.definition import EditRule, FormDefinition, Severity
 from forms.edits import Finding
-from forms.explanation_marks import rule_ids
 from register.regions import Region, Regions
 from register.units import Unit
 from workflows.chain import Payload
@@ -20,6 +19,7 @@ from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.machine.states import Decision, Stage
 from workflows.outlines import to_look_at
 from workflows.permissions import require_holder, require_on_route
+from workflows.places import is_returnable
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
@@ -198,8 +198,7 @@ def _command(
     if payload is None:
         return _acceptance(services, submission, link, shown)
     definition = services.forms.by_version(services.collection_of(submission).form_version)
-    known = {*definition.items, *rule_ids(definition)}
-    unknown = tuple(name for name in verdict.items if name not in known)
+    unknown = tuple(name for name in verdict.items if not is_returnable(definition, name))
     if unknown:
         raise UnknownItems(unknown)
     items = tuple(dict.fromkeys(verdict.items))

@@ -11,6 +11,7 @@ from forms.definition import FormDefinition
 from forms.edits import Finding
 from workflows.canonical import canonical
 from workflows.outlines import to_look_at
+from workflows.places import changed_places
 from workflows.services import Services
 from workflows.submissions import SealedRevision, Submission
 
@@ -20,11 +21,12 @@ def seal(
     definition: FormDefinition,
     content: Content,
     findings: tuple[Finding, ...],
-    beside: Mapping[str, Mapping[str, Any]],
+    beside: Mapping[str, Mapping[str, Any]] | None,
 ) -> bytes:
     """The canonical form (RFC 8785) of the next revision, under a 128-bit nonce.
 
-    `beside` names the revisions of the unit that the rules were asked beside: last year's, those on other forms.
+    `beside` names the revisions of the unit that the rules were asked beside: last year's, those on other forms; None
+    where no reasons were asked for (an archive taken over).
     """
     identity = submission.identity
     return canonical(
@@ -38,7 +40,7 @@ def seal(
             "revision": submission.state.revision + 1,
             "content": to_json(content, definition),
             "findings": [finding.rule_id for finding in to_look_at(findings)],
-            "beside": {name: dict(stamp) for name, stamp in beside.items()},
+            **({} if beside is None else {"beside": {name: dict(stamp) for name, stamp in beside.items()}}),
             "nonce": secrets.token_hex(16),
         }
     )
@@ -66,5 +68,5 @@ def opened_content(services: Services, revision: SealedRevision) -> tuple[FormDe
 
 
 def changed_items(definition: FormDefinition, before: Content, after: Content) -> tuple[str, ...]:
-    """The items whose cell differs between two revisions, in the order of the form."""
-    return tuple(key for key in definition.items if before.cell(key) != after.cell(key))
+    """The items and rows that differ between two revisions, in the order of the form."""
+    return changed_places(definition, before, after)

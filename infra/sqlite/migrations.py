@@ -197,4 +197,12 @@ MIGRATIONS: tuple[str, ...] = (
             AND json_extract(u.data, '$.undone') = e.number
         );
     """,
+    """
+    -- The keys programs sent revisions under (Idempotency-Key), until they expire.
+    CREATE TABLE sent_keys (
+        submission TEXT, key TEXT, body TEXT NOT NULL, revision INTEGER NOT NULL, expires_at TEXT NOT NULL,
+        PRIMARY KEY (submission, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX sent_keys_expiring ON sent_keys (expires_at);
+    """,
 )

@@ -5,39 +5,33 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.sqlite.store import SqliteStore
 from register.regions import Level, Region, Regions, ZoneRole
 from register.seats import Role, StaffMember
 from register.units import Size, Unit, UnitKind, UnitStatus
+from tests.contract.conftest import OpenHome
 from workflows.calendars import Calendar
 from workflows.chain import Payload
 from workflows.collections import Collection
 from workflows.machine.events import DraftStarted, Event, FilingExpected, LevelAccepted, Submitted
 from workflows.machine.states import State
 from workflows.ports import ApiToken, DraftConflict, LetterRecord, Page, StateConflict, Store
-from workflows.submissions import Draft, Identity, OutboxItem, SealedRevision, Submission, Trace, Transition, advance
+from workflows.submissions import (
+    Draft,
+    Identity,
+    OutboxItem,
+    SealedRevision,
+    SentUnder,
+    Submission,
+    Trace,
+    Transition,
+    advance,
+)
 
 AT = datetime(2026, 1, 5, 1, 2, 3, 456789, tzinfo=UTC)
-ADAPTERS: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: SqliteStore(folder / "home.sqlite3")}
-
-
-@pytest.fixture(params=ADAPTERS)
-def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
-    """Opens the one home of a test, as another process would."""
-    return lambda: ADAPTERS[request.param](tmp_path)
-
-
-@pytest.fixture
-def store(open_again: Callable[[], Store]) -> Iterator[Store]:
-    """An empty home."""
-    opened = open_again()
-    yield opened
-    opened.close()
 
 
 def pages(read: Callable[[str], Page[Any]]) -> list[Any]:
@@ -69,7 +63,7 @@ def unit(number: int, **more: Any) -> Unit:
     return replace(Unit(f"U{number}", f"单位{number}", UnitKind.ENTERPRISE, "990100", None, "3911", email), **more)
 
 
-def test_a_new_home_is_empty_and_has_a_key_of_its_own(store: Store, tmp_path: Path) -> None:
+def test_a_new_home_is_empty_and_has_a_key_of_its_own(store: Store) -> None:
     assert [store.current(kind) for kind in ("regions", "units", "staff")] == [None] * 3
     assert (store.staff(), store.holders("990100", AT.date()), store.staff_by_email("x@x")) == ([], [], [])
     assert (store.collections(), store.collection(2025, "f"), store.submission("s")) == ([], None, None)
@@ -84,11 +78,11 @@ def test_a_new_home_is_empty_and_has_a_key_of_its_own(store: Store, tmp_path: Pa
     assert len(store.home_key()) == 32
 
 
-def test_the_homes_key_stays_and_no_two_homes_share_one(open_again: Callable[[], Store], tmp_path: Path) -> None:
-    first = open_again()
+def test_the_homes_key_stays_and_no_two_homes_share_one(open_home: OpenHome) -> None:
+    first = open_home("home")
     key = first.home_key()
     first.close()
-    again, other = open_again(), SqliteStore(tmp_path / "other.sqlite3")
+    again, other = open_home("home"), open_home("other")
     assert again.home_key() == key != other.home_key()
     again.close()
     other.close()
@@ -287,6 +281,36 @@ def test_of_two_steps_from_one_state_the_second_writes_nothing(store: Store) -> 
         ["FilingExpected", "DraftStarted"],
         1,
     )
+
+
+def test_the_key_of_a_sending_is_kept_with_its_revision_until_it_expires(store: Store) -> None:
+    key = SentUnder("key-1", "b" * 64, AT + timedelta(hours=1), revision=1)
+    sealed = {"revision": SealedRevision("a", 1, "h", b"x", AT), "sent_under": key}
+    store.commit(step(expect(store, "a"), Submitted("one", 1, "h", "v", "r", late=False), **sealed))
+    assert store.sent_under("a", "key-1", AT) == key
+    assert store.sent_under("a", "key-1", AT + timedelta(hours=1)) is None
+    assert store.sent_under("a", "key-2", AT) is store.sent_under("b", "key-1", AT) is None
+
+
+def test_a_step_that_conflicts_keeps_no_key(store: Store) -> None:
+    before = expect(store, "a")
+    store.commit(step(before, DraftStarted("one")))
+    key = SentUnder("key-1", "b" * 64, AT + timedelta(hours=1), revision=1)
+    sealed = {"revision": SealedRevision("a", 1, "h", b"x", AT), "sent_under": key}
+    with pytest.raises(StateConflict):
+        store.commit(step(before, Submitted("two", 1, "h", "v", "r", late=False), **sealed))
+    assert store.sent_under("a", "key-1", AT) is None
+
+
+def test_a_key_that_has_expired_can_be_used_again(store: Store) -> None:
+    before, at = expect(store, "a"), AT
+    for number in (1, 2):
+        key = SentUnder("key-1", "b" * 64, at + timedelta(hours=1), revision=number)
+        event = Submitted("one", number, "h", "v", "r", late=False)
+        sealing = step(before, event, at=at, revision=SealedRevision("a", number, "h", b"x", at), sent_under=key)
+        store.commit(sealing)
+        assert store.sent_under("a", "key-1", at) == key
+        before, at = sealing.after, at + timedelta(hours=2)
 
 
 def test_a_step_on_a_submission_that_is_not_there_conflicts(store: Store) -> None:
@@ -530,8 +554,8 @@ def race(steps: Sequence[Callable[[], None]]) -> list[bool]:
         return list(pool.map(run, steps))
 
 
-def test_of_sixteen_racing_decisions_exactly_one_wins_each_time(store: Store) -> None:
-    for number in range(50):
+def test_of_sixteen_racing_decisions_exactly_one_wins_each_time(store: Store, rounds: int) -> None:
+    for number in range(rounds):
         before = seal(store, expect(store, f"s{number:02d}"))
         event = LevelAccepted("p", "county", "990171", 1, "hash-1")
         tries = [
@@ -542,7 +566,7 @@ def test_of_sixteen_racing_decisions_exactly_one_wins_each_time(store: Store) ->
         winner = tries[won.index(True)]
         assert store.submission(before.id) == winner.after
         assert list(store.events(before.id))[2:] == list(winner.events)
-    assert store.pending_count() == 100
+    assert store.pending_count() == 2 * rounds
 
 
 def test_of_sixteen_racing_saves_exactly_one_wins(store: Store) -> None:
