@@ -7,11 +7,12 @@ from flask import render_template, request
 
 from forms.content import Content
 from forms.edits import Finding
-from forms.fields import SIGN_OFF, FilingForm, findings_of, form_from_raw, sign_off_mistakes
+from forms.fields import SIGN_OFF, FilingForm, form_from_raw, sign_off_mistakes
 from forms.values import BLANK
 from handlers.context import services
 from handlers.devices import is_code_asked, is_confirmed
 from handlers.filling_rows import FIRST_BLANKS, MOST_BLANKS, mistake_text, typed_grids
+from handlers.findings_page import NOTHING_FOUND, found_on, page_findings
 from handlers.language import language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
 from handlers.table_rows import Grid, sealed_grids
@@ -75,7 +76,8 @@ def page_of(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> Page:
     if not desk.editable:
         return sealed_page(desk, visit, notice), notice.status
     form = form_from_raw(desk.definition, first_inputs(desk), starred=desk.unit.starred)
-    known = [found for found in findings_of(form) if not found.rule_id.startswith(_LATER)]
+    found = page_findings(desk, form, sees_sealed=visit.sees_sealed)
+    known = [each for each in found if not each.rule_id.startswith(_LATER)]
     version = desk.draft.version if desk.draft else 0
     return form_page(desk, visit, form, findings=known, version=version, notice=notice), notice.status
 
@@ -103,7 +105,8 @@ def form_page(
     return render_template(
         "filing.html",
         **_common(desk, visit, rows, grids, notice),
-        **_mistakes(form, findings, attempted=attempted),
+        **_mistakes(form, attempted=attempted),
+        found=found_on(desk, form, findings, attempted=attempted) if stored is None else NOTHING_FOUND,
         locked=not visit.sees_sealed and desk.last_year is not None,
         form=form,
         sign_off=SIGN_OFF,
@@ -161,11 +164,10 @@ def _common(
     }
 
 
-def _mistakes(form: FilingForm, findings: Sequence[Finding], *, attempted: bool) -> dict[str, object]:
-    """What keeps the form from being sent; a signature that is missing counts only once he tried."""
+def _mistakes(form: FilingForm, *, attempted: bool) -> dict[str, object]:
+    """What else keeps the form from being sent; a signature that is missing counts only once he tried."""
     unsigned = sign_off_mistakes(form) if attempted else ()
     return {
-        "findings": findings,
         "attempted": attempted,
         "unsigned": {found.rule_id.removeprefix("signoff:"): found for found in unsigned},
         "too_long": _too_long(form) if attempted else {},

@@ -48,6 +48,8 @@ ROUTES = {
     ("POST", "/r/<token>/ask"): LINK,
     ("POST", "/r/<token>/close-query"): LINK,
     ("POST", "/r/<token>/propose"): LINK,
+    ("POST", "/r/<token>/waive"): LINK,
+    ("POST", "/r/<token>/confirm-waiver"): LINK,
     ("GET", "/d/<token>"): LINK,
     ("POST", "/i/<token>/accept"): LINK,
     ("GET", "/s/<token>"): LINK,

@@ -25,6 +25,7 @@ from workflows.machine.events import (
     QueryAsked,
     Reinstated,
     Reopened,
+    WaiverProposed,
 )
 from workflows.machine.states import State
 from workflows.routes import Body, ReviewLevel
@@ -102,9 +103,14 @@ def _undone(desk: Desk, data: Data) -> Iterator[Addressed]:
 def _proposed(desk: Desk, data: Data) -> Iterator[Addressed]:
     """To the province, which confirms: its seat and its office; not to who proposed. The reason stands on the page."""
     event = desk.event(data["number"])
-    if not isinstance(event, (DispositionProposed, ExtensionProposed)):
+    if isinstance(event, DispositionProposed):
+        kind = disposition_names()[event.kind]["zh"]
+    elif isinstance(event, ExtensionProposed):
+        kind = "截止后的例外"
+    elif isinstance(event, WaiverProposed):
+        kind = f"豁免准强制性审核关系 {event.rule}"
+    else:
         return
-    kind = disposition_names()[event.kind]["zh"] if isinstance(event, DispositionProposed) else "截止后的例外"
     words = {
         "by": name_of(desk.services, event.person),
         "body": desk.body_name(event.region),
