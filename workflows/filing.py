@@ -17,7 +17,8 @@ from register.units import Unit
 from workflows.calendars import Calendar
 from workflows.canonical import canonical
 from workflows.collections import Collection
-from workflows.links import FilingLink
+from workflows.handovers import kept_beside
+from workflows.links import FilingLink, SectionLink
 from workflows.machine.commands import Save, Submit
 from workflows.machine.duties import duty_of
 from workflows.machine.refusals import Refusal
@@ -148,23 +149,26 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk:
 
     `desk` is what the same request has just opened; the store still refuses the step if it has changed since.
     """
-    draft = Draft(entry.base_version + 1, entry.inputs, services.clock.now())
+    at = services.clock.now()
     desks = _desks(services, link, desk)
 
     def step() -> Transition:
         now = next(desks)
+        beside = kept_beside(now.draft) if entry.base_version else {}
         return prepare(
             services,
             now.submission,
             Save(link.person),
             collection=now.collection,
-            draft=draft,
+            draft=Draft(entry.base_version + 1, {**entry.inputs, **beside}, at),
             draft_before=entry.base_version,
             trace=trace,
         )
 
-    carry_out(services, step)
-    return draft
+    saved = carry_out(services, step).draft
+    if saved is None:
+        raise LookupError(f"the save of {link.submission} saved nothing")
+    return saved
 
 
 def submit(
@@ -292,7 +296,7 @@ def last_accepted(services: Services, submission: Submission) -> Content | None:
     return sealed_content(services, earlier, stands.revision)
 
 
-def own_submission(services: Services, link: FilingLink) -> Submission:
+def own_submission(services: Services, link: FilingLink | SectionLink) -> Submission:
     """The submission a filler's link opens. Raises `SubmissionUnknown`, `NotAllowed`."""
     submission = services.store.submission(link.submission)
     if submission is None:
