@@ -213,6 +213,7 @@ class Saving {
     const line = document.getElementById("state");
     line.textContent = word(name, gaps);
     line.className = `quiet state ${name}`;
+    document.querySelectorAll("[data-saved]").forEach((stale) => stale.remove());
   }
 
   async offerCopies() {
