@@ -24,7 +24,10 @@ from typing import Final
 from forms.content import Content
 from forms.definition import FormDefinition, Item, Severity
 from forms.findings import Finding
+from forms.project_edits import project_findings
 from forms.statistical_settings import Balance, Band, Pattern, StatisticalSettings, UnitOfMeasure, statistical_settings
+from forms.unit_slips import scale_slip
+from forms.year_edits import year_findings
 
 Figures = Mapping[str, Decimal]
 MONEY: Final = "千元"
@@ -48,22 +51,27 @@ def statistical_findings(
     *,
     turnover: Decimal | None = None,
     settings: StatisticalSettings | None = None,
+    other_forms: Mapping[str, Content] | None = None,
 ) -> tuple[Finding, ...]:
-    """The questions a return raises by itself and beside the unit's own year before.
+    """The questions a return raises by itself, beside the unit's own year before and beside its other form.
 
     A regional return is asked about its own last year only. `turnover` is the unit's turnover in thousand yuan where
     the register has it.
     """
     chosen = settings or statistical_settings()
+    if definition.form == chosen.projects.form:
+        return tuple(project_findings(definition, content, last_year, other_forms or {}, chosen.projects))
     now, before = figures_of(content), figures_of(last_year) if last_year else {}
     if definition.form != chosen.form:
         return tuple(_year_on_year(definition, now, before, chosen.other_bands.get(definition.form, {})))
+    copied = tuple(_copied(definition, now, before, chosen.copied))
     return (
         *_year_on_year(definition, now, before, chosen.bands),
         *_unit_of_measure(definition, now, before, turnover, chosen.unit_of_measure),
         *_rounded(definition, now, chosen.rounding),
-        *_copied(definition, now, before, chosen.copied),
+        *copied,
         *_nearly_added(definition, now, chosen.balances),
+        *(() if copied else year_findings(definition, now, before, chosen)),
     )
 
 
@@ -79,21 +87,6 @@ def is_beyond(now: Decimal, before: Decimal, band: Band) -> bool:
     """
     moved = abs(now - before)
     return before > 0 and moved > band.floor and moved > band.ratio * before
-
-
-def scale_slip(now: Decimal, reference: Decimal, powers: Iterable[int], around: Decimal) -> int | None:
-    """The power of ten by which a figure is off its reference, if the ratio is within a factor `around` of one.
-
-    1 is 千元 for 万元, 3 is 元 for 千元, 4 is 元 for 万元; below 0 the figure is too small.
-    """
-    if now <= 0 or reference <= 0:
-        return None
-    for power in powers:
-        for sign in (power, -power):
-            apart = now / reference.scaleb(sign)
-            if 1 / around <= apart <= around:
-                return sign
-    return None
 
 
 def near_sum(total: Decimal, parts: Iterable[Decimal]) -> Slip | None:

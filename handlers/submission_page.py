@@ -9,8 +9,10 @@ from handlers.presenting import Block, blocks, sealed_rows
 from handlers.signing_in import staff
 from handlers.table_rows import sealed_grids
 from register.regions import Region, Regions
+from workflows.bounces import stopped
 from workflows.casework import Caseworker, open_acts
 from workflows.dispositions import disposition_names
+from workflows.evidence import evidence
 from workflows.filing import sealed_content
 from workflows.machine.duties import duty_of
 from workflows.machine.guards import fitting_kinds
@@ -77,6 +79,8 @@ def submission_page(submission_id: str, problem: str = "") -> str:
         reasons=return_reasons(),
         name_of=lambda person: name_of(services(), person),
         words_of=lambda event: words_of(services(), found, event),
+        reminders=list(evidence(services(), found.identity.year, found.identity.form, found.identity.unit_id)),
+        stopped=stopped(services(), services().address_of(found)),
         problem=problem,
         typed=request.form,
         done=request.args.get("done", ""),

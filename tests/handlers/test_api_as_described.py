@@ -46,9 +46,13 @@ QUIET = settings(
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Many enterprises with both forms of a year, so that some are always still to be filed."""
+    """Many enterprises with both forms of a year: some have sent, two were sent back, most have done nothing yet."""
     world = found(tmp_path_factory.mktemp("described"))
     open_year(world, UNITS)
+    for unit in range(1, 9):
+        world.file(unit)
+    for unit in (1, 2):
+        assert world.review(unit, "990101", decision="return", reason_code="change", items="papers") == 303
     open_collection(world.home.services, year=YEAR, form="107-1", calendar=Calendar(read_instant("2033-03-10T24:00")))
     world.home.workshop.build(None, YEAR, world.clock.now())
     yield world
@@ -66,10 +70,11 @@ class Steering:
         }
         self.office = world.token("office", "990000", days=366)
         self.returns = list(world.home.store.submissions("", 1_000).rows)
+        self.sent = [one for one in self.returns if one.state.revision]
 
     def lead(self, case: Any, luck: random.Random) -> None:
         """Another token, return, version, key or body, now and then; the rest stays as it was made."""
-        there = luck.choice(self.returns)
+        there = luck.choice(self.sent if luck.random() < 0.3 else self.returns)
         bearer = luck.choice([self.tokens[there.identity.unit_id]] * 8 + [self.office] * 2 + ["zhb_none"])
         headers = {"Authorization": f"Bearer {bearer}"}
         case.headers = {**(case.headers or {}), **headers}

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from forms.loading import shipped_forms
+from handlers.security import MAX_REQUEST_BYTES
 from register.units import make_synthetic_credit_code
 from tests.forms.hostile_workbooks import HOSTILE
 from tests.handlers.world import SIGN_OFF, YEAR, World, found, open_year
@@ -182,7 +183,7 @@ def test_no_file_and_a_file_that_is_too_large(world: World) -> None:
     client = world.client()
     none = client.post(f"{page(world, 1)}/upload", data=world.csrf(client))
     assert (none.status_code, "没有选文件" in none.text) == (422, True)
-    large = b"--x\r\n" + bytes(5_000_000)
+    large = b"--x\r\n" + bytes(MAX_REQUEST_BYTES)
     kind = "multipart/form-data; boundary=x"
     assert client.post(f"{page(world, 1)}/upload", data=large, content_type=kind).status_code == 413
 
