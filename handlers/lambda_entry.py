@@ -47,7 +47,7 @@ class Entry:
         if lambda_sweep.is_sweep(event):
             return lambda _event, context: lambda_sweep.sweep(self.installation, context)
         if is_feedback(event):
-            return lambda feedback, _context: lambda_sweep.note_feedback(feedback)
+            return lambda feedback, _context: lambda_sweep.note_feedback(self.installation, feedback)
         raise UnknownEvent(describe(event))
 
 
@@ -64,11 +64,10 @@ def __getattr__(name: str) -> Entry:
     from handlers.lambda_logging import log_as_json
     from handlers.late_app import LateApp, LateInstallation
     from infra.parameters import with_parameters
-    from infra.settings import read_settings, require_built, require_keys
+    from infra.settings import read_settings, require_keys
 
     log_as_json()
     settings = read_settings(with_parameters(os.environ))
-    require_built(settings)
     require_keys(settings)
     installation = cast("Zhibao", LateInstallation(settings))
     entry = globals()["handler"] = Entry(installation, LateApp(installation))

@@ -13,6 +13,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 PREFIX = "ZHIBAO_"
 MIN_KEY_LENGTH = 32
 DEMO_MARK = "demo-home"
+LOADING = ".loading"
+"""Folder in which a home that is being loaded grows (`infra.moving.growing`)."""
 AUDIT_KEY = "audit_key"
 """File of the key that signs the closed days."""
 FUNCTION_MARK = "AWS_LAMBDA_FUNCTION_NAME"
@@ -193,12 +195,6 @@ def _check_function(values: Mapping[str, Any], keys: tuple[str, ...]) -> None:
         problems.append(f"{PREFIX}SECRET_KEYS: 云函数里必填 (required in a function)")
     if problems:
         raise SettingsError("\n".join(problems))
-
-
-def require_built(settings: Settings) -> None:
-    """Raises `SettingsError` for a ground that has a name but does not exist yet."""
-    if settings.store == "dynamodb":
-        raise SettingsError(f"{PREFIX}STORE: dynamodb 还没有建成，目前用 sqlite (the DynamoDB store is not built yet)")
 
 
 def require_keys(settings: Settings) -> None:

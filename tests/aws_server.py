@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from infra.aws_clients import client
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -71,9 +73,11 @@ def local_aws() -> Iterator[LocalAws]:
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
     thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)
     thread.start()
+    client.cache_clear()  # a client made for another stand-in would look for that one
     try:
         yield LocalAws(f"http://127.0.0.1:{server.port}")
     finally:
+        client.cache_clear()
         server.shutdown()
         thread.join()
         server.server_close()

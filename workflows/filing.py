@@ -24,6 +24,7 @@ from workflows.machine.refusals import Refusal
 from workflows.machine.states import Extension, State
 from workflows.outlines import outline_of, to_look_at
 from workflows.permissions import require_filler
+from workflows.places import changed_places
 from workflows.queries import Thread, threads_of
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare, refusal_of
@@ -276,8 +277,8 @@ def opened_content(services: Services, revision: SealedRevision) -> tuple[FormDe
 
 
 def changed_items(definition: FormDefinition, before: Content, after: Content) -> tuple[str, ...]:
-    """The items whose cell differs between two revisions, in the order of the form."""
-    return tuple(key for key in definition.items if before.cell(key) != after.cell(key))
+    """The items and rows that differ between two revisions, in the order of the form."""
+    return changed_places(definition, before, after)
 
 
 def last_accepted(services: Services, submission: Submission) -> Content | None:

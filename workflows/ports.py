@@ -272,6 +272,7 @@ class LetterStore(Protocol):
     def letter_outcomes(self, letter_ids: Sequence[str]) -> Mapping[str, str]:
         """Letter id → outcome, for those of the given letters that were handed over already."""
 
+    def letter(self, letter_id: str) -> LetterRecord | None: ...
     def record_letters(self, records: Sequence[LetterRecord]) -> None: ...
     def letters_of(self, outbox_id: str) -> Sequence[LetterRecord]:
         """The letters that kept one promise, by id."""

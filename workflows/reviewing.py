@@ -17,6 +17,7 @@ from workflows.machine.commands import Accept, Return
 from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.machine.states import Decision, Stage
 from workflows.permissions import require_holder, require_on_route
+from workflows.places import is_returnable
 from workflows.reasons import return_reasons
 from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
@@ -162,8 +163,7 @@ def _command(
     if payload is None:
         return _acceptance(services, submission, link, shown)
     definition = services.forms.by_version(services.collection_of(submission).form_version)
-    known = {*definition.items, *(rule.id for rule in definition.rules)}
-    unknown = tuple(name for name in verdict.items if name not in known)
+    unknown = tuple(name for name in verdict.items if not is_returnable(definition, name))
     if unknown:
         raise UnknownItems(unknown)
     items = tuple(dict.fromkeys(verdict.items))

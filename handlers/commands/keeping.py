@@ -54,7 +54,16 @@ def _require_one_machine(installation: Zhibao) -> None:
 
 
 def _verify(installation: Zhibao) -> None:
-    """Replay every chain, open every seal, hash every published file. Ends the command with 1 on a fault."""
+    """Ends the command with 1 on a fault."""
+    faults = faults_of(installation)
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+
+
+def faults_of(installation: Zhibao) -> list[str]:
+    """Replay every chain, open every seal, hash every published file; each fault in words."""
     from indicators.definition import shipped_tables
     from indicators.publishing import verify as verify_published
     from workflows.audit import verify as verify_chains
@@ -64,7 +73,4 @@ def _verify(installation: Zhibao) -> None:
     years = installation.frames.years()
     faults += map(str, verify_published(installation.objects, list(shipped_tables()), years))
     click.echo(f"{result.submissions} submissions, {result.events} events, {result.revisions} revisions")
-    for fault in faults:
-        click.echo(fault, err=True)
-    if faults:
-        sys.exit(1)
+    return faults

@@ -7,6 +7,7 @@ from infra.sqlite.auditing import AuditTables
 from infra.sqlite.days import DayTables
 from infra.sqlite.inboxes import InboxTables
 from infra.sqlite.letters import LetterTables
+from infra.sqlite.moving import MovingTables
 from infra.sqlite.outbox import OutboxTables
 from infra.sqlite.refolding import refold
 from infra.sqlite.register import RegisterTables
@@ -26,8 +27,9 @@ class SqliteStore(
     AccessTables,
     DayTables,
     AuditTables,
+    MovingTables,
 ):
-    """The `Store` port, embedded."""
+    """The `Store` and `MovingStore` ports, embedded."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

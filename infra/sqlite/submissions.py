@@ -62,7 +62,7 @@ class SubmissionTables(Database):
     def draft(self, submission_id: str) -> Draft | None:
         """What the filler last saved."""
         row = self.read_one(_DRAFT, (submission_id,))
-        return _draft(row) if row else None
+        return draft_from(row) if row else None
 
     def revision(self, submission_id: str, number: int) -> SealedRevision | None:
         """One sealed revision."""
@@ -194,10 +194,11 @@ def _count(row: tuple[Any, ...]) -> ProgressCount:
     return ProgressCount(form, region, body, stage, level, waiting_at, bool(late), bool(sent), count)
 
 
-def _draft(row: tuple[Any, ...]) -> Draft:
+def draft_from(row: tuple[Any, ...]) -> Draft:
+    """A draft from its version, inputs and time."""
     return Draft(row[0], json.loads(row[1]), from_text(row[2]))
 
 
 def _read_draft(db: sqlite3.Connection, submission_id: str) -> Draft | None:
     row = db.execute(_DRAFT, (submission_id,)).fetchone()
-    return _draft(row) if row else None
+    return draft_from(row) if row else None

@@ -1,13 +1,10 @@
 """What every store must do for signed days, whatever it stands on."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
-from infra.sqlite.store import SqliteStore
 from workflows.days import DayHead, SignedDay
 from workflows.ports import Store
 from workflows.signing import PublicKey
@@ -15,15 +12,6 @@ from workflows.signing import PublicKey
 DAY = date(2026, 1, 5)
 KEY = PublicKey("ab" * 32)
 SIGNED = SignedDay(DAY, 3, "0" * 64, "1" * 64, KEY.id, "2" * 128, ("3" * 64, "4" * 64))
-ADAPTERS: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: SqliteStore(folder / "home.sqlite3")}
-
-
-@pytest.fixture(params=ADAPTERS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty home."""
-    opened = ADAPTERS[request.param](tmp_path)
-    yield opened
-    opened.close()
 
 
 def heads(count: int, first: int = 1) -> list[DayHead]:

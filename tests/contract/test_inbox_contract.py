@@ -1,13 +1,10 @@
 """The `InboxStore` port: a seat's waiting work in each order, page by page, on every adapter."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from infra.sqlite.store import SqliteStore
 from register.units import UnitKind
 from workflows.machine.events import FilingExpected, LevelAccepted, Submitted
 from workflows.machine.states import State
@@ -17,14 +14,6 @@ from workflows.submissions import Identity, Submission, Transition, advance
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 SEAT = "990101"
-
-
-@pytest.fixture(params=["sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of each kind."""
-    made = SqliteStore(tmp_path / "home.sqlite3")
-    yield made
-    made.close()
 
 
 def waiting(store: Store, name: str, hours: int, outline: Outline | None, seat: str = SEAT) -> Submission:
@@ -100,20 +89,3 @@ def test_what_was_decided_waits_no_longer_and_keeps_its_outline_for_the_next_sea
 @pytest.mark.parametrize("cursor", ["x", "|", "nan|a", "1|", "a|b|c", "∞|", "'; DROP TABLE submissions|a"])
 def test_a_cursor_that_was_tampered_with_fails_nothing(seat: Store, order: InboxOrder, cursor: str) -> None:
     assert len(seat.waiting(SEAT, order, cursor, 50).rows) <= 5
-
-
-def test_each_order_is_read_from_an_index(store: SqliteStore) -> None:
-    for order in InboxOrder:
-        plan = " ".join(str(row) for row in _plan(store, order))
-        assert "USING INDEX" in plan, plan
-        assert "TEMP B-TREE" not in plan, plan
-
-
-def _plan(store: SqliteStore, order: InboxOrder) -> list[tuple[object, ...]]:
-    asked: list[str] = []
-    store.waiting(SEAT, order, "", 50)
-    read = store.read
-    store.read = lambda sql, values=(): (asked.append(sql), read(sql, values))[1]  # type: ignore[method-assign]
-    store.waiting(SEAT, order, "", 50)
-    store.read = read  # type: ignore[method-assign]
-    return read(f"EXPLAIN QUERY PLAN {asked[0]}", (SEAT, 50))

@@ -1,14 +1,11 @@
 """What every store must do with the record of letters, with what seats chose, and with what has to wait."""
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from infra.sqlite.store import SqliteStore
 from register.units import UnitKind
 from workflows.machine.events import FilingExpected
 from workflows.machine.states import State
@@ -17,15 +14,6 @@ from workflows.seat_settings import Digest, SeatSettings
 from workflows.submissions import Identity, OutboxItem, Submission, Transition, advance
 
 AT = datetime(2026, 1, 5, 1, 2, 3, 456789, tzinfo=UTC)
-ADAPTERS: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: SqliteStore(folder / "home.sqlite3")}
-
-
-@pytest.fixture(params=ADAPTERS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty home."""
-    opened = ADAPTERS[request.param](tmp_path)
-    yield opened
-    opened.close()
 
 
 def letter(key: str, person: str = "p", minutes: int = 0, kind: str = "reminder", outbox: str = "o") -> LetterRecord:
@@ -62,6 +50,8 @@ def test_an_outcome_changes_only_from_what_it_was(store: Store) -> None:
     assert not store.change_outcome("l1", "sent", "bounced again")
     assert not store.change_outcome("unknown", "sent", "bounced")
     assert store.letters_of("o") == [replace(letter("l1"), outcome="bounced")]
+    assert store.letter("l1") == replace(letter("l1"), outcome="bounced")
+    assert store.letter("unknown") is None
 
 
 # Seats

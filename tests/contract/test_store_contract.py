@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.sqlite.store import SqliteStore
 from register.regions import Level, Region, Regions, ZoneRole
 from register.seats import Role, StaffMember
 from register.units import Size, Unit, UnitKind, UnitStatus
+from tests.contract.conftest import OpenHome
 from workflows.calendars import Calendar
 from workflows.chain import Payload
 from workflows.collections import Collection
@@ -33,21 +32,6 @@ from workflows.submissions import (
 )
 
 AT = datetime(2026, 1, 5, 1, 2, 3, 456789, tzinfo=UTC)
-ADAPTERS: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: SqliteStore(folder / "home.sqlite3")}
-
-
-@pytest.fixture(params=ADAPTERS)
-def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
-    """Opens the one home of a test, as another process would."""
-    return lambda: ADAPTERS[request.param](tmp_path)
-
-
-@pytest.fixture
-def store(open_again: Callable[[], Store]) -> Iterator[Store]:
-    """An empty home."""
-    opened = open_again()
-    yield opened
-    opened.close()
 
 
 def pages(read: Callable[[str], Page[Any]]) -> list[Any]:
@@ -79,7 +63,7 @@ def unit(number: int, **more: Any) -> Unit:
     return replace(Unit(f"U{number}", f"单位{number}", UnitKind.ENTERPRISE, "990100", None, "3911", email), **more)
 
 
-def test_a_new_home_is_empty_and_has_a_key_of_its_own(store: Store, tmp_path: Path) -> None:
+def test_a_new_home_is_empty_and_has_a_key_of_its_own(store: Store) -> None:
     assert [store.current(kind) for kind in ("regions", "units", "staff")] == [None] * 3
     assert (store.staff(), store.holders("990100", AT.date()), store.staff_by_email("x@x")) == ([], [], [])
     assert (store.collections(), store.collection(2025, "f"), store.submission("s")) == ([], None, None)
@@ -94,11 +78,11 @@ def test_a_new_home_is_empty_and_has_a_key_of_its_own(store: Store, tmp_path: Pa
     assert len(store.home_key()) == 32
 
 
-def test_the_homes_key_stays_and_no_two_homes_share_one(open_again: Callable[[], Store], tmp_path: Path) -> None:
-    first = open_again()
+def test_the_homes_key_stays_and_no_two_homes_share_one(open_home: OpenHome) -> None:
+    first = open_home("home")
     key = first.home_key()
     first.close()
-    again, other = open_again(), SqliteStore(tmp_path / "other.sqlite3")
+    again, other = open_home("home"), open_home("other")
     assert again.home_key() == key != other.home_key()
     again.close()
     other.close()
@@ -570,8 +554,8 @@ def race(steps: Sequence[Callable[[], None]]) -> list[bool]:
         return list(pool.map(run, steps))
 
 
-def test_of_sixteen_racing_decisions_exactly_one_wins_each_time(store: Store) -> None:
-    for number in range(50):
+def test_of_sixteen_racing_decisions_exactly_one_wins_each_time(store: Store, rounds: int) -> None:
+    for number in range(rounds):
         before = seal(store, expect(store, f"s{number:02d}"))
         event = LevelAccepted("p", "county", "990171", 1, "hash-1")
         tries = [
@@ -582,7 +566,7 @@ def test_of_sixteen_racing_decisions_exactly_one_wins_each_time(store: Store) ->
         winner = tries[won.index(True)]
         assert store.submission(before.id) == winner.after
         assert list(store.events(before.id))[2:] == list(winner.events)
-    assert store.pending_count() == 100
+    assert store.pending_count() == 2 * rounds
 
 
 def test_of_sixteen_racing_saves_exactly_one_wins(store: Store) -> None:

@@ -84,7 +84,7 @@ class Drawn:
     """Draws records from one seed; the seed is all that a failure needs to be repeated."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 -- test data, repeatable by its seed
+        self._random = random.Random(seed)
 
     def records(self, count: int) -> list[dict[str, Any]]:
         return [self.record() for _ in range(count)]

@@ -292,7 +292,7 @@ def test_an_outlier_is_asked_of_its_own_cell_only(enterprise_form: FormDefinitio
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_sql_asks_the_same_units_in_the_same_order(seed: int, tmp_path: Path) -> None:
-    draw = random.Random(seed)  # noqa: S311 -- test data, repeatable by its seed
+    draw = random.Random(seed)
     rows = []
     for number in range(400):
         before = draw.choice([0, *[int(draw.lognormvariate(7, 1.5)) for _ in range(9)]])
@@ -327,7 +327,7 @@ def test_the_statement_asks_what_the_edits_of_each_return_ask(
     seed: int, enterprise_form: FormDefinition, tmp_path: Path
 ) -> None:
     """S03 by turnover and by cost of a person, and S06 to S08, are asked of one return only."""
-    draw = random.Random(f"all{seed}")  # noqa: S311 -- test data, repeatable by its seed
+    draw = random.Random(f"all{seed}")
     keys = list(enterprise_form.items)
     pairs = []
     for _ in range(150):

@@ -112,7 +112,7 @@ class _State:
 
 def firms(count: int, seed: int) -> tuple[Firm, ...]:
     """So many enterprises; the same for the same seed."""
-    luck = random.Random(seed)  # noqa: S311
+    luck = random.Random(seed)
     return tuple(_firm(number, luck) for number in range(1, count + 1))
 
 

@@ -366,7 +366,7 @@ KINDS: Final[Mapping[str, Spoiling]] = {
 
 def spoiled(firms: Sequence[Firm], count: int, seed: int) -> list[tuple[str, Firm, Firm]]:
     """So many returns, every kind about as often: the kind, the firm as it was, the firm as it then filed."""
-    luck, kinds = random.Random(seed), list(KINDS)  # noqa: S311
+    luck, kinds = random.Random(seed), list(KINDS)
     found: list[tuple[str, Firm, Firm]] = []
     while len(found) < count:
         kind, firm = kinds[len(found) % len(kinds)], luck.choice(firms)

@@ -113,7 +113,7 @@ def test_of_two_thousand_errors_nineteen_in_twenty_are_questioned() -> None:
 
 def test_stock_words_under_a_true_move_are_refused() -> None:
     clean = firms(150, 5)
-    luck, told = random.Random(6), 0  # noqa: S311
+    luck, told = random.Random(6), 0
     for firm in clean:
         moved = KINDS["107-2 stock words"](firm, luck)
         if moved is not None:

@@ -106,7 +106,7 @@ def explore(world: World, cases: int, number: int) -> Counter[str]:
         @settings(QUIET, max_examples=cases)
         @given(case=st.one_of(modes), chance=st.integers(0, 2**32))
         def ask(case: Any, chance: int) -> None:
-            steering.lead(case, random.Random(chance))  # noqa: S311
+            steering.lead(case, random.Random(chance))
             world.clock.move(timedelta(seconds=2))
             response = case.call(headers=case.headers)
             answers[f"{case.method} {case.path} {response.status_code}"] += 1

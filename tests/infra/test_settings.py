@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from handlers.bootstrap import wire
+from infra.dynamodb.store import DynamoStore
 from infra.settings import (
     DEMO_MARK,
     FUNCTION_MARK,
@@ -184,10 +185,12 @@ def test_a_function_refuses_what_would_be_lost_with_it(tmp_path: Path) -> None:
     assert read_settings({**function, **{f"ZHIBAO_{name}": value for name, value in ground.items()}}).mail == "ses"
 
 
-def test_the_store_on_dynamodb_says_that_it_is_not_built_yet(tmp_path: Path) -> None:
-    settings = read(tmp_path, STORE="dynamodb", TABLE="t", OBJECTS="s3", BUCKET="b", SECRET_KEYS=KEY)
-    with pytest.raises(SettingsError, match=r"ZHIBAO_STORE: .*not built yet"):
-        wire(settings)
+def test_the_store_on_dynamodb_is_the_table_that_is_named(tmp_path: Path) -> None:
+    installation = wire(read(tmp_path, STORE="dynamodb", TABLE="t", OBJECTS="s3", BUCKET="b", SECRET_KEYS=KEY))
+    assert isinstance(installation.store, DynamoStore)
+    assert installation.store.name == "t"
+    assert installation.store.objects is installation.objects
+    installation.close()
 
 
 def test_cookies_are_secure_only_behind_https(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.decode import decode
 
+from infra.dynamodb.design import EXPIRES, table_request
+
 ROOT = Path(__file__).parents[2]
 MAIN, SES = ROOT / "infra" / "template.yaml", ROOT / "infra" / "template_ses.yaml"
 Template = dict[str, Any]
@@ -113,6 +115,14 @@ def test_what_is_collected_lasts(stacks: list[Template]) -> None:
     for name in ("Table", "Bucket"):
         assert stacks[0]["Resources"][name]["DeletionPolicy"] == "Retain"
         assert stacks[0]["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_table_of_the_stack_is_the_one_the_store_is_written_for(stacks: list[Template]) -> None:
+    ((_, table),) = resources(stacks, "AWS::DynamoDB::Table")
+    for name, wanted in table_request("any").items():
+        if name != "TableName":
+            assert table[name] == wanted, name
+    assert table["TimeToLiveSpecification"] == {"AttributeName": EXPIRES, "Enabled": True}
 
 
 def test_nothing_expires_before_the_law_lets_it(stacks: list[Template]) -> None:
