@@ -7,9 +7,9 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /opt/zhibao
-COPY requirements.txt requirements.in requirements-build.txt pyproject.toml README.md LICENSE ./
+COPY requirements.txt requirements.in requirements-xlsform.txt requirements-build.txt pyproject.toml README.md LICENSE ./
 RUN python3 -m venv .venv \
- && .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.txt -r requirements-build.txt
+ && .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.txt -r requirements-xlsform.txt -r requirements-build.txt
 
 COPY forms forms
 COPY handlers handlers

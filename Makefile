@@ -11,9 +11,9 @@ help: ## List the commands
 
 install: $(STAMP) $(LANGUAGES) ## Make .venv with all that run and test need
 
-$(STAMP): requirements.txt requirements-dev.txt pyproject.toml
+$(STAMP): requirements.txt requirements-xlsform.txt requirements-dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-xlsform.txt -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -76,7 +76,7 @@ screenshots: install ## Take the pictures of docs/screenshots anew
 	$(BIN)/python -m docs.take_screenshots
 
 lock: ## Pin the dependencies anew, with hashes
-	for name in requirements requirements-deploy requirements-dev requirements-build requirements-mutation; do \
+	for name in requirements requirements-xlsform requirements-deploy requirements-dev requirements-build requirements-mutation; do \
 	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-options --no-header --output-file $$name.txt $$name.in || exit 1; done
 
 clean: ## Remove what was built (not ./var)

@@ -11,7 +11,7 @@ from docs.machine_page import machine_page
 from forms.definition import FormDefinition
 from forms.definition_json_schema import json_schema
 from forms.loading import shipped_forms
-from handlers.api import describe
+from handlers.api_description import describe
 
 HERE = Path(__file__).parent
 

@@ -128,6 +128,8 @@ def _public(base: str, links: Leads) -> list[Shot]:
         Shot("filing-returned", "a return that came back: the reason, the marked cells", opened(links.filler_returned)),
         Shot("review", "a return before a provincial reviewer, beside last year", opened(links.province_reviewer)),
         Shot("review-return", "choosing to return", a_return),
+        Shot("inbox", "all that waits for a seat, to be accepted together", opened(links.county_inbox)),
+        Shot("inbox-settings", "how a seat wants its mail", opened(f"{links.county_inbox}/settings")),
         Shot("sign-in", "where provincial staff sign in", opened(f"{base}/signin")),
         Shot("link-invalid", "what a broken link says", opened(f"{base}/f/broken")),
     ]
@@ -157,6 +159,8 @@ def _office(base: str) -> list[Shot]:
         Shot("progress-city", "response rates of one city by county", opened(f"{OPEN_YEAR}/progress?region=530100")),
         Shot("submissions", "sealed returns, newest first", opened(f"{OPEN_YEAR}/submissions")),
         Shot("submission", "one sealed return with its decisions and its chain", one_submission),
+        Shot("seat-returns", "what each seat sent back, and what moved after it", opened(f"{CLOSED_YEAR}/returns")),
+        Shot("unsent", "who has not sent yet", opened(f"{OPEN_YEAR}/unsent")),
         Shot("collections", "opening and closing a year", opened("collections")),
         Shot("tables", "what is published", opened("tables/")),
         Shot("table-regions", "indicators by region", opened(f"tables/region_indicators/{office_years()[-1]}")),

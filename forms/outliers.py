@@ -6,6 +6,8 @@ s = r / m - 1 above the median and 1 - m / r below, and the effect E = s * max(n
 needs a smaller move to be asked. With quartiles q1, med, q3 of E, a unit is asked where E lies outside
 med - c * max(med - q1, |a * med|) and med + c * max(q3 - med, |a * med|).
 
+Ours: a group whose figures mostly stayed has quartiles that meet, so a move has to reach a floor as well; and c is
+larger than is usual, for a filler is asked and not an editor.
 A group is industry x size x city; one with fewer than `smallest_group` units falls back to industry x size, then
 industry, then all. The group's distribution always has all its units in it. Ratios and effects are floating point:
 they decide only whom to ask, and never become a figure.
@@ -26,7 +28,7 @@ from typing import Final
 
 from forms.definition import FormDefinition, Severity
 from forms.findings import Finding
-from forms.language_functions import quoted
+from forms.language_functions import quoted, sql_text
 from forms.statistical_settings import OutlierSettings
 
 ALL: Final = ()
@@ -98,7 +100,8 @@ def _of_item(members: Sequence[Moved], settings: OutlierSettings) -> Iterable[Ou
             (spreads[group] for group in row.groups if spreads[group].count >= settings.smallest_group), spreads[ALL]
         )
         effect = _effect(row, spread.median_ratio, settings.u)
-        if not spread.low <= effect <= spread.high:
+        is_small = abs(row.now - row.before) < settings.floors.get(row.item, 0)
+        if not is_small and not spread.low <= effect <= spread.high:
             apart = abs(float(row.now) - float(row.before) * spread.median_ratio)
             yield Outlier(row.unit, row.item, effect, apart / total)
 
@@ -146,7 +149,14 @@ def outliers_sql(relation: str, settings: OutlierSettings) -> str:
         a=float(settings.a),
         c=float(settings.c),
         smallest=int(settings.smallest_group),
+        floors=_floors(settings.floors),
     )
+
+
+def _floors(floors: Mapping[str, Decimal]) -> str:
+    """The least move of each item."""
+    cases = "".join(f" WHEN {sql_text(item)} THEN {floor}" for item, floor in floors.items())
+    return f"CASE item{cases} ELSE 0 END" if cases else "0"
 
 
 _SQL: Final = Template("""
@@ -176,7 +186,7 @@ WITH moved AS (
 )
 SELECT unit, item, effect, abs(CAST(now AS DOUBLE) - CAST(before AS DOUBLE) * m) / total AS score
 FROM chosen JOIN spread USING (item, level, within)
-WHERE effect < mid - $c * greatest(mid - q1, abs($a * mid))
-  OR effect > mid + $c * greatest(q3 - mid, abs($a * mid))
+WHERE abs(now - before) >= $floors AND (
+  effect < mid - $c * greatest(mid - q1, abs($a * mid)) OR effect > mid + $c * greatest(q3 - mid, abs($a * mid)))
 ORDER BY score DESC, unit, item
 """)

@@ -18,13 +18,17 @@ Literature:
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
 from forms.content import Content
 from forms.definition import FormDefinition, Item, Severity
 from forms.findings import Finding
+from forms.project_edits import project_findings
 from forms.statistical_settings import Balance, Band, Pattern, StatisticalSettings, UnitOfMeasure, statistical_settings
+from forms.unit_slips import scale_slip
+from forms.year_edits import year_findings
 
 Figures = Mapping[str, Decimal]
 MONEY: Final = "千元"
@@ -48,23 +52,48 @@ def statistical_findings(
     *,
     turnover: Decimal | None = None,
     settings: StatisticalSettings | None = None,
+    other_forms: Mapping[str, Content] | None = None,
 ) -> tuple[Finding, ...]:
-    """The questions a return raises by itself and beside the unit's own year before.
+    """The questions a return raises by itself, beside the unit's own year before and beside its other form.
 
     A regional return is asked about its own last year only. `turnover` is the unit's turnover in thousand yuan where
     the register has it.
     """
     chosen = settings or statistical_settings()
+    if definition.form == chosen.projects.form:
+        return tuple(project_findings(definition, content, last_year, other_forms or {}, chosen.projects))
     now, before = figures_of(content), figures_of(last_year) if last_year else {}
     if definition.form != chosen.form:
         return tuple(_year_on_year(definition, now, before, chosen.other_bands.get(definition.form, {})))
+    copied = tuple(_copied(definition, now, before, chosen.copied))
     return (
         *_year_on_year(definition, now, before, chosen.bands),
         *_unit_of_measure(definition, now, before, turnover, chosen.unit_of_measure),
         *_rounded(definition, now, chosen.rounding),
-        *_copied(definition, now, before, chosen.copied),
+        *copied,
         *_nearly_added(definition, now, chosen.balances),
+        *(() if copied else year_findings(definition, now, before, chosen)),
     )
+
+
+@lru_cache(maxsize=64)
+def watched_items(definition: FormDefinition) -> Mapping[str, frozenset[str]]:
+    """The statistical edits that want a reason on this form, by id, and the items each looks at."""
+    chosen = statistical_settings()
+    if definition.form == chosen.projects.form:
+        return dict.fromkeys(("S09", "S10", "S11", "S12"), frozenset({chosen.projects.table}))
+    if definition.form != chosen.form:
+        bands = chosen.other_bands.get(definition.form, {})
+        return {"S01": frozenset(bands)} if bands else {}
+    money = frozenset(item.key for item in _money(definition))
+    return {
+        "S01": frozenset(chosen.bands),
+        "S02": frozenset(chosen.outliers.items),
+        "S03": money | {chosen.unit_of_measure.full_time},
+        "S05": frozenset(definition.items),
+        "S07": money,
+        "S08": frozenset(definition.items),
+    }
 
 
 def figures_of(content: Content) -> Figures:
@@ -79,21 +108,6 @@ def is_beyond(now: Decimal, before: Decimal, band: Band) -> bool:
     """
     moved = abs(now - before)
     return before > 0 and moved > band.floor and moved > band.ratio * before
-
-
-def scale_slip(now: Decimal, reference: Decimal, powers: Iterable[int], around: Decimal) -> int | None:
-    """The power of ten by which a figure is off its reference, if the ratio is within a factor `around` of one.
-
-    1 is 千元 for 万元, 3 is 元 for 千元, 4 is 元 for 万元; below 0 the figure is too small.
-    """
-    if now <= 0 or reference <= 0:
-        return None
-    for power in powers:
-        for sign in (power, -power):
-            apart = now / reference.scaleb(sign)
-            if 1 / around <= apart <= around:
-                return sign
-    return None
 
 
 def near_sum(total: Decimal, parts: Iterable[Decimal]) -> Slip | None:
@@ -226,7 +240,10 @@ _SLIPS: Final[Mapping[Slip, tuple[str, str]]] = {
 
 
 def _nearly_added(definition: FormDefinition, now: Figures, balances: Mapping[str, Balance]) -> Iterator[Finding]:
-    """The sums that fail, what would explain each, and the cells they share."""
+    """The sums that fail, what would explain each, and the cells they share.
+
+    A hint beside the rule that failed, which asks for the reason itself: one thing is not asked about twice.
+    """
     failed: dict[str, Balance] = {}
     for rule, balance in balances.items():
         if balance.total in now and {balance.total, *balance.parts} <= definition.items.keys():
@@ -240,9 +257,8 @@ def _nearly_added(definition: FormDefinition, now: Figures, balances: Mapping[st
             zh, en = _SLIPS[slip]
             item = definition.items[balance.total]
             cells = [key for key in shared if key in (balance.total, *balance.parts)] or [balance.total]
-            yield _ask(
-                "S06", cells, f"{item.cited_zh}与各分项之和{zh}。", f"{item.cited_en} and its parts differ {en}."
-            )
+            said_zh, said_en = f"{item.cited_zh}与各分项之和{zh}。", f"{item.cited_en} and its parts differ {en}."
+            yield _ask("S06", cells, said_zh, said_en, Severity.NOTE)
 
 
 def _money(definition: FormDefinition) -> Iterator[Item]:

@@ -1,7 +1,7 @@
 """The parameters of the statistical edits, read once from data and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -52,6 +52,34 @@ class OutlierSettings:
     a: float
     c: float
     smallest_group: int
+    floors: Mapping[str, Decimal] = field(default_factory=dict)
+    """The least move of an item, in its unit of measure: where most figures of a group stay as they are (patents of
+    small firms), the quartiles meet and the method alone would ask about a move of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """When two neighbouring lines look exchanged: see `forms.year_edits`."""
+
+    apart: Decimal
+    near: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """The columns of the project form that are looked at, and how far apart they may be: see `forms.project_edits`."""
+
+    form: str
+    table: str
+    name: str
+    cost: str
+    months: str
+    whole_form: str
+    whole: str
+    cost_apart: Decimal
+    powers: tuple[int, ...]
+    around: Decimal
+    copied: Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +103,10 @@ class StatisticalSettings:
     unit_of_measure: UnitOfMeasure
     rounding: Pattern
     copied: Pattern
+    copied_money: Pattern
+    exchanged: Exchanged
     outliers: OutlierSettings
+    projects: ProjectSettings
     balances: Mapping[str, Balance]
 
 
@@ -91,6 +122,9 @@ class _Numbers(Schema):
     unit_of_measure = fields.Dict(required=True)
     rounding = fields.Dict(required=True)
     copied = fields.Dict(required=True)
+    copied_money = fields.Dict(required=True)
+    exchanged = fields.Dict(required=True)
+    projects = fields.Dict(required=True)
     outliers = fields.Dict(required=True)
     balances = fields.Dict(required=True)
 
@@ -102,17 +136,25 @@ def statistical_settings() -> StatisticalSettings:
 
     text = files("forms").joinpath("data/statistical_edits.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = _Numbers().load(yaml.safe_load(text))
-    listed, rounding, copied = data["outliers"], data["rounding"], data["copied"]
+    listed, rounding = data["outliers"], data["rounding"]
     return StatisticalSettings(
         form=data["form"],
         bands=_bands(data["year_on_year"]),
         other_bands={form: _bands(bands) for form, bands in data["other_forms"].items()},
         unit_of_measure=_unit_of_measure(data["unit_of_measure"]),
         rounding=Pattern(_exact(rounding["share"]), rounding["at_least"], _exact(rounding["multiple"])),
-        copied=Pattern(_exact(copied["share"]), copied["at_least"]),
+        copied=_pattern(data["copied"]),
+        copied_money=_pattern(data["copied_money"]),
+        exchanged=Exchanged(_exact(data["exchanged"]["apart"]), _exact(data["exchanged"]["near"])),
         outliers=OutlierSettings(
-            tuple(listed["items"]), listed["u"], listed["a"], listed["c"], listed["smallest_group"]
+            tuple(listed["items"]),
+            listed["u"],
+            listed["a"],
+            listed["c"],
+            listed["smallest_group"],
+            {item: _exact(floor) for item, floor in listed["items"].items()},
         ),
+        projects=_projects(data["projects"]),
         balances={rule: Balance(sum_["total"], tuple(sum_["parts"])) for rule, sum_ in data["balances"].items()},
     )
 
@@ -133,6 +175,26 @@ def _unit_of_measure(data: Mapping[str, Any]) -> UnitOfMeasure:
         per_person_high=_exact(data["per_person"]["high"]),
         cost=data["cost"],
         turnover_at_most=_exact(data["turnover"]["at_most"]),
+    )
+
+
+def _pattern(data: Mapping[str, Any]) -> Pattern:
+    return Pattern(_exact(data["share"]), data["at_least"])
+
+
+def _projects(data: Mapping[str, Any]) -> ProjectSettings:
+    return ProjectSettings(
+        form=data["form"],
+        table=data["table"],
+        name=data["name"],
+        cost=data["cost"],
+        months=data["months"],
+        whole_form=data["whole"]["form"],
+        whole=data["whole"]["item"],
+        cost_apart=_exact(data["cost_apart"]),
+        powers=tuple(data["powers"]),
+        around=_exact(data["around"]),
+        copied=_pattern(data["copied"]),
     )
 
 

@@ -16,7 +16,10 @@ from forms.statistical_settings import Band, StatisticalSettings
 
 
 def statistical_sql(definition: FormDefinition, relation: str, settings: StatisticalSettings) -> str:
-    """S01 year on year, S03 unit of measure against last year, S04 rounding, S05 a copied year."""
+    """S01 year on year, S03 unit of measure against last year, S04 rounding, S05 a copied year.
+
+    The others look at one return closely, and are asked of one return only.
+    """
     order = list(definition.items)
     return _SQL.substitute(
         relation=quoted(relation),

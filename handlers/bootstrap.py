@@ -15,7 +15,7 @@ from handlers.facts_bridge import facts_recorder
 from handlers.frames import CollectionFrames
 from indicators.ports import Objects
 from infra.parameters import with_parameters
-from infra.settings import Settings, audit_key_of, make_home, read_settings, require_keys
+from infra.settings import LOADING, Settings, SettingsError, audit_key_of, make_home, read_settings, require_keys
 from workflows.days import Closing
 from workflows.links import Links
 from workflows.ports import Clock, Mailer, Store
@@ -26,6 +26,7 @@ from workflows.sweep import Sweep
 if TYPE_CHECKING:
     from indicators.tables import Workshop
     from infra.maildir import Received
+    from workflows.moving import MovingStore
 
 
 class SystemClock:
@@ -91,10 +92,14 @@ def wire(
     make: bool = False,
 ) -> Zhibao:
     """Put an installation together. With `make`, an empty home is made where there is none. Raises `NoHome`."""
+    has_data = (settings.home / "zhibao.sqlite3").exists()
+    is_local = store is None and settings.store == "sqlite"
+    if is_local and not has_data and (settings.home / LOADING).exists():
+        raise NoHome(f"{settings.home} 的 zhibao load 没有做完：请再运行一次 (cut short: run zhibao load FILE again)")
     if make:
         make_home(settings.home)
         settings = settings_from_environment({**os.environ, "ZHIBAO_HOME": str(settings.home)})
-    elif store is None and settings.store == "sqlite" and not (settings.home / "zhibao.sqlite3").exists():
+    elif is_local and not has_data:
         raise NoHome(f"{settings.home} 里还没有数据：先运行 zhibao init，或 zhibao demo (no home there yet)")
     require_keys(settings)
     clock = clock or SystemClock()
@@ -111,6 +116,16 @@ def wire(
     )
     frames = CollectionFrames(services)
     return Zhibao(settings, services, objects, frames, sweep, partial(local_mailbox, settings), table_starter(settings))
+
+
+def moving_store(installation: Zhibao) -> "MovingStore":
+    """The store, as one that can give and take a whole home. Raises `SettingsError` for one that cannot."""
+    from workflows.moving import MovingStore
+
+    store = installation.store
+    if not isinstance(store, MovingStore):
+        raise SettingsError(f"ZHIBAO_STORE: {installation.settings.store} 不能整体导出 (cannot be moved)")
+    return store
 
 
 def store_of(settings: Settings, objects: Objects) -> Store:

@@ -6,29 +6,46 @@ import sys
 import click
 
 from handlers.bootstrap import NoHome
-from handlers.commands import auditing, collecting, forms, keeping, reminding, running, tables, tokens
+from handlers.commands import (
+    auditing,
+    collecting,
+    forms,
+    keeping,
+    moving,
+    reminding,
+    running,
+    submissions,
+    tables,
+    tokens,
+)
 from handlers.commands.base import zhibao
 from handlers.demo.home import DemoRefused
 from indicators.tables import NoCollection
 from infra.backup import BackupRefused
+from infra.moving.archive import ArchiveRefused
 from infra.settings import SettingsError
 from register.problems import ImportProblems
 from workflows.collecting import CollectionRefused
 from workflows.deadlines import DeadlineError
+from workflows.moving import HomeNotEmpty
+from workflows.retention import RetentionRefused
 from workflows.tokens import TokenRefused
 
-ROOMS = (running, collecting, reminding, tables, tokens, auditing, forms, keeping)
+ROOMS = (running, collecting, submissions, reminding, tables, tokens, auditing, forms, keeping, moving)
 """Importing a room registers its commands."""
 
 BAD_INPUT = (
+    ArchiveRefused,
     BackupRefused,
     SettingsError,
     ImportProblems,
     CollectionRefused,
     DeadlineError,
     DemoRefused,
+    HomeNotEmpty,
     NoCollection,
     NoHome,
+    RetentionRefused,
     TokenRefused,
 )
 """What the user gave is wrong; the error's text says what and what to do, and nothing was written."""

@@ -4,19 +4,21 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from handlers import problems
 from handlers.context import services
 from handlers.language import _
 from workflows.filing import SubmissionUnknown
-from workflows.links import LinkExpired, LinkInvalid, SignInLink
+from workflows.links import LinkExpired, LinkInvalid, SectionLink, SignInLink
 from workflows.permissions import NotAllowed
+from workflows.section_filing import HandoverEnded
 
 logger = logging.getLogger(__name__)
 
-Answer = tuple[str, int]
+Answer = tuple[str, int] | Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class Trouble:
 
 
 def answer(trouble: Trouble, status: int) -> Answer:
-    """The page of one trouble, under its status."""
+    """The page of one trouble, under its status; a program is given a problem document."""
+    if request.path.startswith("/api/"):
+        return problems.answer(problems.ProblemFound(problems.of_status(status), reference=trouble.reference))
     return render_template("error.html", trouble=trouble), status
 
 
@@ -41,7 +45,9 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(LinkInvalid, _invalid)
     app.register_error_handler(SubmissionUnknown, _invalid)
     app.register_error_handler(LinkExpired, _expired)
+    app.register_error_handler(HandoverEnded, _handover_ended)
     app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(problems.ProblemFound, problems.answer)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(413, _too_large)
     app.register_error_handler(404, _not_found)
@@ -61,6 +67,8 @@ def _invalid(_error: Exception) -> Answer:
 
 
 def _expired(error: LinkExpired) -> Answer:
+    if isinstance(error.link, SectionLink):
+        return _handover_ended(error)
     renewable = not isinstance(error.link, SignInLink)
     token = (request.view_args or {}).get("token", "") if renewable else ""
     return answer(
@@ -69,6 +77,17 @@ def _expired(error: LinkExpired) -> Answer:
             _("为了安全，链接只在一段时间内有效。您已经保存或报送的内容都还在。"),
             _("可以要一个新链接：它只会发到登记的邮箱。") if renewable else _("请重新登录，系统会发来新的链接。"),
             relink=token,
+        ),
+        410,
+    )
+
+
+def _handover_ended(_error: Exception) -> Answer:
+    return answer(
+        Trouble(
+            _("这个链接已经结束"),
+            _("交给您的那一部分已经收回、过期，或者报表已经报送。您存下的内容都在填表人那里。"),
+            _("如果还要填，请向交给您的同事再要一个链接。"),
         ),
         410,
     )
@@ -100,7 +119,7 @@ def _too_large(_error: Exception) -> Answer:
     return answer(
         Trouble(
             _("提交的内容太大"),
-            _("一页最多 1 MB，这次提交超过了。什么也没有保存。"),
+            _("一页最多 4 MB，这次提交超过了。什么也没有保存。"),
             _("请检查是否把整个文件粘贴进了某一格。"),
         ),
         413,
@@ -112,7 +131,10 @@ def _not_found(_error: Exception) -> Answer:
 
 
 def _http(error: HTTPException) -> Answer:
-    return answer(Trouble(_("这个请求不能处理"), error.name, _("请返回上一页再试。")), error.code or 500)
+    page = answer(Trouble(_("这个请求不能处理"), error.name, _("请返回上一页再试。")), error.code or 500)
+    if isinstance(error, MethodNotAllowed) and isinstance(page, Response):
+        page.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return page
 
 
 def _unexpected(error: Exception) -> Answer:

@@ -7,15 +7,21 @@ from flask import render_template, request
 
 from forms.content import Content
 from forms.edits import Finding
-from forms.fields import SIGN_OFF, FilingForm, findings_of, form_from_raw, sign_off_mistakes
-from forms.values import BLANK, ValueMistake
+from forms.fields import SIGN_OFF, FilingForm, form_from_raw, sign_off_mistakes
+from forms.values import BLANK
 from handlers.context import services
 from handlers.devices import is_code_asked, is_confirmed
+from handlers.filling_rows import FIRST_BLANKS, MOST_BLANKS, mistake_text, typed_grids
+from handlers.findings_page import NOTHING_FOUND, found_on, page_findings
 from handlers.language import language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
+from handlers.table_rows import Grid, sealed_grids
+from handlers.totals import parts_of, sum_of
 from workflows.answering import why_no_answer
 from workflows.filing import Desk
-from workflows.links import CheckLink, FilingLink
+from workflows.handovers import Handover, handovers_of
+from workflows.links import CheckLink, FilingLink, SectionLink
+from workflows.places import said_en, said_zh
 from workflows.queries import Thread, threads_by_item
 from workflows.submissions import Draft
 from workflows.withdrawing import why_no_withdrawal
@@ -71,15 +77,16 @@ def page_of(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> Page:
     if not desk.editable:
         return sealed_page(desk, visit, notice), notice.status
     form = form_from_raw(desk.definition, first_inputs(desk), starred=desk.unit.starred)
-    known = [found for found in findings_of(form) if not found.rule_id.startswith(_LATER)]
+    found = page_findings(desk, form, sees_sealed=visit.sees_sealed)
+    known = [each for each in found if not each.rule_id.startswith(_LATER)]
     version = desk.draft.version if desk.draft else 0
     return form_page(desk, visit, form, findings=known, version=version, notice=notice), notice.status
 
 
 def first_inputs(desk: Desk) -> Mapping[str, str]:
-    """What he saved; a page never saved starts with today's date of report."""
+    """What he saved; the date of report is today's where none was saved."""
     today = services().today().isoformat()
-    return desk.draft.inputs if desk.draft else {"report_date": today}
+    return {"report_date": today, **(desk.draft.inputs if desk.draft else {})}
 
 
 def form_page(
@@ -95,10 +102,12 @@ def form_page(
 ) -> str:
     """The form with what is typed, what is wrong with it, and what reviewers said about it."""
     rows = _rows(desk, visit, form, findings, stored)
+    grids = typed_grids(form, findings, blanks=blanks_asked(), marks=_marks(desk), stored=stored)
     return render_template(
         "filing.html",
-        **_common(desk, visit, rows, notice),
-        **_mistakes(form, findings, attempted=attempted),
+        **_common(desk, visit, rows, grids, notice),
+        **_mistakes(form, attempted=attempted),
+        found=found_on(desk, form, findings, attempted=attempted) if stored is None else NOTHING_FOUND,
         locked=not visit.sees_sealed and desk.last_year is not None,
         form=form,
         sign_off=SIGN_OFF,
@@ -107,6 +116,10 @@ def form_page(
         saved=request.args.get("saved") == "1",
         returned=desk.submission.state.returned,
         answered=sum(1 for row in rows.values() if row.typed or row.status),
+        blanks=blanks_asked(),
+        handovers=handovers_of(desk.draft),
+        handed=request.args.get("handed", "")[:40],
+        section_address=section_address,
     )
 
 
@@ -121,9 +134,10 @@ def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:
     content, number = desk.sealed, desk.submission.state.revision
     locked = content is not None and not visit.sees_sealed
     rows = _sealed_rows(desk, content) if content and not locked else {}
+    grids = sealed_grids(desk.definition, content, threads=desk.threads) if content and not locked else {}
     return render_template(
         "filed.html",
-        **_common(desk, visit, rows, notice),
+        **_common(desk, visit, rows, grids, notice),
         locked=locked,
         content=content,
         receipt_token=services().links.sign(CheckLink(desk.submission.id, number)) if number else "",
@@ -131,24 +145,39 @@ def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:
     )
 
 
-def _common(desk: Desk, visit: Visit, rows: Mapping[str, Row], notice: Notice) -> dict[str, object]:
+def section_address(desk: Desk, visit: Visit, handover: Handover) -> str:
+    """The address that opens a section for a colleague."""
+    link = SectionLink(desk.submission.id, visit.link.person, handover.id)
+    return services().url("h", services().links.sign(link))
+
+
+def blanks_asked() -> int:
+    """How many empty rows the page is to offer under those that are filled."""
+    typed = request.values.get("blank", "")
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+    return max(FIRST_BLANKS, min(number, MOST_BLANKS))
+
+
+def _common(
+    desk: Desk, visit: Visit, rows: Mapping[str, Row], grids: Mapping[str, Grid], notice: Notice
+) -> dict[str, object]:
     """What both pages are given."""
     return {
         "desk": desk,
         "visit": visit,
-        "blocks": blocks(desk.definition, rows),
+        "blocks": blocks(desk.definition, rows, grids),
         "notice_text": notice.text,
         "answering": _answering(desk, visit, notice),
-        "loose": _loose(desk, rows),
+        "loose": _loose(desk, rows, grids),
+        "said": said_en if language() == "en" else said_zh,
         "asked": _asked_of(desk),
     }
 
 
-def _mistakes(form: FilingForm, findings: Sequence[Finding], *, attempted: bool) -> dict[str, object]:
-    """What keeps the form from being sent; a signature that is missing counts only once he tried."""
+def _mistakes(form: FilingForm, *, attempted: bool) -> dict[str, object]:
+    """What else keeps the form from being sent; a signature that is missing counts only once he tried."""
     unsigned = sign_off_mistakes(form) if attempted else ()
     return {
-        "findings": findings,
         "attempted": attempted,
         "unsigned": {found.rule_id.removeprefix("signoff:"): found for found in unsigned},
         "too_long": _too_long(form) if attempted else {},
@@ -164,9 +193,10 @@ def _sealed_rows(desk: Desk, content: Content) -> dict[str, Row]:
     return sealed_rows(desk.definition, content, desk.last_year, threads=desk.threads)
 
 
-def _loose(desk: Desk, rows: Mapping[str, Row]) -> tuple[Thread, ...]:
+def _loose(desk: Desk, rows: Mapping[str, Row], grids: Mapping[str, Grid]) -> tuple[Thread, ...]:
     """Queries that have no line to stand beside: while figures wait for a confirmed device, or about no item."""
-    return tuple(thread for thread in desk.threads if thread.query.item not in rows)
+    places = {*rows, *(row.place for grid in grids.values() for row in grid.rows if row.threads)}
+    return tuple(thread for thread in desk.threads if thread.query.item not in places)
 
 
 def _answering(desk: Desk, visit: Visit, notice: Notice) -> Answering:
@@ -181,8 +211,8 @@ def _rows(
 ) -> dict[str, Row]:
     by_item, asked = findings_by_item(findings), threads_by_item(desk.threads)
     last_year = desk.last_year if visit.sees_sealed else None
-    returned = desk.submission.state.returned
-    marks = set(marked_items(desk.definition, returned.items)) if returned else set()
+    marks, parts = _marks(desk), parts_of(desk.definition)
+    values = {field.item.key: field.cell.value if field.cell else None for field in form.item_fields}
     rows: dict[str, Row] = {}
     for field in form.item_fields:
         key = field.item.key
@@ -192,21 +222,24 @@ def _rows(
             typed=field.raw_text,
             status=field.raw_status,
             note=field.raw_note,
+            cell=field.cell or BLANK,
             last_year=last_year.cell(key) if last_year else BLANK,
-            mistake=_mistake_text(field.mistake),
+            mistake=mistake_text(field.mistake),
             findings=tuple(found for found in by_item.get(key, ()) if not found.rule_id.startswith("value:")),
             marked=key in marks,
             stored=there if there != field.raw_text else None,
             required=desk.definition.is_required(field.item, starred=desk.unit.starred),
             threads=asked.get(key, ()),
+            parts=parts.get(key, ()),
+            parts_sum=sum_of(values.get(part) for part in parts.get(key, ())),
         )
     return rows
 
 
-def _mistake_text(mistake: ValueMistake | None) -> str:
-    if mistake is None:
-        return ""
-    return mistake.en if language() == "en" else mistake.zh
+def _marks(desk: Desk) -> frozenset[str]:
+    """The places that the return he has to answer names."""
+    returned = desk.submission.state.returned
+    return frozenset(marked_items(desk.definition, returned.items)) if returned else frozenset()
 
 
 def _too_long(form: FilingForm) -> dict[str, str]:

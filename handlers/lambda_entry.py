@@ -47,7 +47,7 @@ class Entry:
         if lambda_sweep.is_sweep(event):
             return lambda _event, context: lambda_sweep.sweep(self.installation, context)
         if is_feedback(event):
-            return lambda feedback, _context: lambda_sweep.note_feedback(feedback)
+            return lambda feedback, _context: lambda_sweep.note_feedback(self.installation, feedback)
         raise UnknownEvent(describe(event))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers.lambda_metrics import put
-from infra.ses_feedback import read_feedback
+from infra.ses_feedback import Feedback, messages_of
 from workflows.deadlines import to_text
 from workflows.sweep import AcceptanceWithdrawn, SubmissionAccepted
 
@@ -67,13 +67,32 @@ def _standing(installation: "Zhibao") -> dict[str, float]:
     }
 
 
-def note_feedback(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Count and log what became of letters, by their ids; no address is read."""
-    found = read_feedback(event)
+def note_feedback(installation: "Zhibao", event: Mapping[str, Any]) -> dict[str, Any]:
+    """Record what became of letters, count and log what is news, by their ids; no address is read.
+
+    Of a queue only the messages that could not be recorded come again. Without a queue the first such message is
+    raised: whoever sent the event sends it again. A letter that is not on record yet is one of them.
+    """
+    found, failed = list[Feedback](), list[str]()
+    for message in messages_of(event):
+        try:
+            found += [one for one in message.feedback() if _is_news(installation, one)]
+        except Exception as error:
+            if not message.id:
+                raise
+            logger.warning("a report of SES comes again: %s", type(error).__name__)
+            failed.append(message.id)
     for one in found:
         logger.warning("letter %s: %s", one.letter, one.outcome)
     put({name: sum(one.kind == kind for one in found) for kind, name in _MEASURES.items()})
-    return {"noted": len(found)}
+    return {"noted": len(found), "batchItemFailures": [{"itemIdentifier": key} for key in failed]}
+
+
+def _is_news(installation: "Zhibao", one: Feedback) -> bool:
+    """What SES rejected was not the address's fault."""
+    from workflows.bounces import record_bounce
+
+    return record_bounce(installation.services, one.letter, one.outcome, is_final=one.is_final and one.kind != "reject")
 
 
 _MEASURES = {"bounce": "LettersBounced", "complaint": "Complaints", "reject": "LettersRefused"}

@@ -1,6 +1,8 @@
 """The two languages of the pages: Chinese, in which the texts are written, and English from a compiled catalogue."""
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +29,17 @@ def language() -> str:
         wanted = request.args.get("lang") or request.cookies.get(COOKIE)
         chosen = g.language = wanted if wanted in LANGUAGES else "zh"
     return chosen
+
+
+@contextmanager
+def in_language(wanted: str) -> Iterator[None]:
+    """The same request in another language, for what is told in both."""
+    before = language()
+    g.language = wanted
+    try:
+        yield
+    finally:
+        g.language = before
 
 
 def _(message: str, **words: object) -> str:

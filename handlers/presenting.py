@@ -11,8 +11,11 @@ from flask import Flask
 from forms.content import Content
 from forms.definition import UNITS, FormDefinition, Item, Section, unit_en
 from forms.edits import Finding
-from forms.values import BLANK, Cell, Status, show_number
+from forms.statistical_edits import watched_items
+from forms.values import BLANK, Cell
+from handlers.cells import install_cell_filters
 from handlers.language import _, language
+from handlers.table_rows import Grid, rule_places
 from indicators.table import Column, ColumnKind
 from register.regions import Regions
 from workflows.deadlines import show_deadline, show_instant
@@ -42,6 +45,10 @@ class Row:
     """What stood here in the revision a reviewer last looked at, when that differs."""
     threads: tuple[Thread, ...] = ()
     """What reviewers asked about this item."""
+    parts: tuple[str, ...] = ()
+    """The items that add up to this one, by key."""
+    parts_sum: Decimal | None = None
+    """What they add up to as they stand."""
 
     @property
     def change(self) -> Decimal | None:
@@ -61,19 +68,29 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One section of the table with its lines."""
+    """One section of the form with its lines, or with its table of rows."""
 
     section: Section
+    number: int
+    """Its place on the form, from 1."""
     rows: tuple[Row, ...]
+    grid: Grid | None = None
 
 
-def blocks(definition: FormDefinition, rows: Mapping[str, Row]) -> list[Block]:
+def blocks(
+    definition: FormDefinition, rows: Mapping[str, Row], grids: Mapping[str, Grid] = MappingProxyType({})
+) -> list[Block]:
     """The lines in the order and under the headings of the form; items that are not asked are left out."""
     found = (
-        Block(section, tuple(rows[item.key] for item in section.items if item.key in rows))
-        for section in definition.sections
+        Block(
+            section,
+            number,
+            tuple(rows[item.key] for item in section.items if item.key in rows),
+            grids.get(section.table.key) if section.table else None,
+        )
+        for number, section in enumerate(definition.sections, start=1)
     )
-    return [block for block in found if block.rows]
+    return [block for block in found if block.rows or block.grid]
 
 
 def sealed_rows(
@@ -112,8 +129,10 @@ def findings_by_item(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ..
 
 
 def marked_items(definition: FormDefinition, names: Iterable[str]) -> Iterator[str]:
-    """The item keys a return names, those of a named rule included."""
-    rules = {rule.id: rule.items for rule in definition.rules}
+    """The item keys a return names, and those of each rule it names, in any of its sentences."""
+    rules: dict[str, list[str]] = {edit: sorted(items) for edit, items in watched_items(definition).items()}
+    for rule in definition.rules:
+        rules.setdefault(rule.id, []).extend(rule_places(rule))
     for name in names:
         yield from rules.get(name, (name,))
 
@@ -157,6 +176,8 @@ def event_name(kind: str) -> str:
         "DispositionConfirmed": _("确认例外处置"),
         "DispositionDeclined": _("不采纳例外处置"),
         "Reinstated": _("恢复"),
+        "WaiverProposed": _("提出豁免"),
+        "WaiverConfirmed": _("核定豁免"),
         "ExtensionProposed": _("提出截止后的例外"),
         "ExtensionGranted": _("批准截止后的例外"),
         "Moved": _("移交审核机构"),
@@ -184,18 +205,6 @@ def basis_name(basis: str) -> str:
         "mixed": _("本级与下级"),
         "reference": _("已发布数据"),
     }.get(basis, basis)
-
-
-def status_name(status: str) -> str:
-    """How a cell was answered, in words; blank for a plain figure."""
-    if not status:
-        return ""
-    return {
-        Status.ESTIMATED.value: _("预估"),
-        Status.NOT_APPLICABLE.value: _("不适用"),
-        Status.REFUSED.value: _("拒报"),
-        Status.UNKNOWN.value: _("未知"),
-    }.get(status, "")
 
 
 def reason_name(code: str) -> str:
@@ -235,33 +244,6 @@ def _deadline(moment: datetime | None) -> str:
     return show_deadline(moment) if moment else ""
 
 
-def _figure(cell: Cell, item: Item) -> str:
-    """A sealed cell as text: the figure, or why there is none."""
-    return show_number(cell.value, item) or status_name(cell.status)
-
-
-def _told(cell: Cell, item: Item) -> str:
-    """A cell in full, for telling two apart: a blank is called so, an estimate and a note are said."""
-    figure = show_number(cell.value, item)
-    parts = [figure or status_name(cell.status) or _("空白")]
-    if figure and cell.status:
-        parts.append(status_name(cell.status))
-    if cell.note:
-        parts.append(_("注：%(note)s", note=cell.note))
-    return " · ".join(parts)
-
-
-def _amount(value: Decimal | None, item: Item) -> str:
-    """A return's main amount in a list."""
-    return "—" if value is None else show_number(value, item)
-
-
-def _signed(value: Decimal | None, item: Item) -> str:
-    if value is None:
-        return ""
-    return ("+" if value > 0 else "") + show_number(value, item)
-
-
 def _table_figure(text: str, column: Column) -> str:
     """A table's number for people: separators, and the decimals its column says."""
     if column.kind is ColumnKind.TEXT or not text:
@@ -274,19 +256,15 @@ def _table_figure(text: str, column: Column) -> str:
 
 def install_filters(app: Flask) -> None:
     """The filters of the templates."""
+    install_cell_filters(app)
     app.jinja_env.filters.update(
         instant=_instant,
         deadline=_deadline,
-        figure=_figure,
-        told=_told,
-        amount=_amount,
-        signed=_signed,
         finding=finding_text,
         stage=stage_name,
         event=event_name,
         level=level_name,
         basis=basis_name,
-        status=status_name,
         reason=reason_name,
         disposition=disposition_name,
         body=body_name,

@@ -2,12 +2,17 @@
 
 from flask import abort, render_template, request, session
 
+from forms.content import Content
+from forms.definition import FormDefinition
 from handlers.context import services
-from handlers.presenting import blocks, sealed_rows
+from handlers.presenting import Block, blocks, sealed_rows
 from handlers.signing_in import staff
+from handlers.table_rows import sealed_grids
 from register.regions import Region, Regions
+from workflows.bounces import stopped
 from workflows.casework import Caseworker, open_acts
 from workflows.dispositions import disposition_names
+from workflows.evidence import evidence
 from workflows.filing import sealed_content
 from workflows.machine.duties import duty_of
 from workflows.machine.guards import fitting_kinds
@@ -17,7 +22,7 @@ from workflows.reviewing import told_decisions
 from workflows.submissions import Submission
 from workflows.words import name_of, words_of
 
-_SECOND_PERSON = frozenset({"confirm-disposition", "decline-disposition", "grant-extension"})
+_SECOND_PERSON = frozenset({"confirm-disposition", "decline-disposition", "confirm-waiver", "grant-extension"})
 """Acts that stand beside the proposal they answer."""
 
 
@@ -61,7 +66,7 @@ def submission_page(submission_id: str, problem: str = "") -> str:
         definition=definition,
         content=content,
         number=number,
-        blocks=blocks(definition, sealed_rows(definition, content, None)) if content else [],
+        blocks=_blocks(definition, content) if content else [],
         decisions=told_decisions(services(), found),
         events=services().store.events(found.id),
         regions=regions,
@@ -74,10 +79,16 @@ def submission_page(submission_id: str, problem: str = "") -> str:
         reasons=return_reasons(),
         name_of=lambda person: name_of(services(), person),
         words_of=lambda event: words_of(services(), found, event),
+        reminders=list(evidence(services(), found.identity.year, found.identity.form, found.identity.unit_id)),
+        stopped=stopped(services(), services().address_of(found)),
         problem=problem,
         typed=request.form,
         done=request.args.get("done", ""),
     )
+
+
+def _blocks(definition: FormDefinition, content: Content) -> list[Block]:
+    return blocks(definition, sealed_rows(definition, content, None), sealed_grids(definition, content))
 
 
 def _acts(found: Submission) -> frozenset[str]:

@@ -13,6 +13,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 PREFIX = "ZHIBAO_"
 MIN_KEY_LENGTH = 32
 DEMO_MARK = "demo-home"
+LOADING = ".loading"
+"""Folder in which a home that is being loaded grows (`infra.moving.growing`)."""
 AUDIT_KEY = "audit_key"
 """File of the key that signs the closed days."""
 FUNCTION_MARK = "AWS_LAMBDA_FUNCTION_NAME"

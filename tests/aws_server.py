@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import requests
+
 from infra.aws_clients import client
 
 if TYPE_CHECKING:
@@ -78,10 +80,12 @@ def local_aws() -> Iterator[LocalAws]:
     thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)
     thread.start()
     client.cache_clear()  # a client made for another stand-in would look for that one
+    running = LocalAws(f"http://127.0.0.1:{server.port}")
     try:
-        yield LocalAws(f"http://127.0.0.1:{server.port}")
+        yield running
     finally:
         client.cache_clear()
+        requests.post(f"{running.url}/moto-api/reset", timeout=10)  # what it holds is the process's, not the server's
         server.shutdown()
         thread.join()
         server.server_close()

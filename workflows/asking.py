@@ -5,6 +5,7 @@ from workflows.directives import require_no_directive
 from workflows.links import ReviewLink
 from workflows.machine.commands import Ask, CloseQuery
 from workflows.machine.refusals import Refusal, RefusalCode
+from workflows.places import is_askable
 from workflows.queries import MAX_WORDS
 from workflows.reviewing import UnknownItems, body_of, reviewable
 from workflows.services import Services
@@ -27,7 +28,7 @@ def ask(services: Services, link: ReviewLink, item: str, words: str) -> Submissi
     def step() -> Transition:
         submission = reviewable(services, link)
         definition = services.forms.by_version(services.collection_of(submission).form_version)
-        if item and item not in definition.items:
+        if item and not is_askable(definition, item):
             raise UnknownItems((item,))
         command = Ask(link.person, body_of(link), link.revision, item, question.hash)
         return prepare(services, submission, command, payload=question)

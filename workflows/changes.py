@@ -4,6 +4,7 @@ His last look is the last earlier revision on which his seat decided or asked; w
 Blank, zero, another status and another note are told apart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forms.content import Content
@@ -12,6 +13,7 @@ from forms.values import Cell
 from workflows.filing import changed_items, sealed_content
 from workflows.links import ReviewLink
 from workflows.machine.events import Event, LevelAccepted, QueryAsked, Reopened, Returned
+from workflows.row_changes import RowChange, row_changes
 from workflows.services import Services
 from workflows.submissions import Submission
 
@@ -34,12 +36,17 @@ class Changes:
     looked: bool
     """Whether his seat acted on that revision; else it is simply the one before."""
     cells: tuple[CellChange, ...]
+    rows: tuple[RowChange, ...]
     explanations: tuple[str, ...]
     """Rules whose explanation is new, gone or worded otherwise."""
 
     def before(self) -> dict[str, Cell]:
         """Item key → what stood there, for the cells that changed."""
         return {change.item.key: change.before for change in self.cells}
+
+    def rows_before(self, table: str) -> dict[int, Mapping[str, Cell] | None]:
+        """Row number → the row that stood there, for the rows of a table that changed; None for a new one."""
+        return {change.row: change.before for change in self.rows if change.table.key == table and change.row}
 
 
 def changes_since_last_look(
@@ -53,11 +60,12 @@ def changes_since_last_look(
     before = sealed_content(services, submission, since)
     if before is None:
         return None
-    changed = changed_items(definition, before, content)
+    changed, items = changed_items(definition, before, content), definition.items
     return Changes(
         since=since,
         looked=bool(looked),
-        cells=tuple(CellChange(definition.items[key], before.cell(key), content.cell(key)) for key in changed),
+        cells=tuple(CellChange(items[key], before.cell(key), content.cell(key)) for key in changed if key in items),
+        rows=row_changes(definition, before, content),
         explanations=_reworded(before, content),
     )
 

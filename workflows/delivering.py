@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from workflows import effects
+from workflows.bounces import stopped
 from workflows.letters import Addressed, letters_for
 from workflows.ports import Channel, Letter, LetterRecord, Mailer, MailRefused, MailUnavailable, Person
 from workflows.report import Report
@@ -20,6 +21,8 @@ from workflows.submissions import OutboxItem, Submission
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 MAIL = "mail"
+STOPPED = "the address bounced before"
+"""Why a letter was not handed over although there is an address."""
 
 logger = logging.getLogger(__name__)
 
@@ -149,13 +152,15 @@ class Delivery:
         if until is not None:
             return until
         now, outcome = self.services.clock.now(), "sent"
+        key, person = addressed.letter.id, addressed.person
         try:
+            if channel.name == MAIL and stopped(self.services, addressed.letter.to_email) is not None:
+                raise MailRefused(STOPPED)
             channel.send(addressed.letter, now)
             self.report.letters += 1
         except MailRefused as error:
             outcome = f"refused: {error}"[:200]
             self.report.refused += 1
-        key, person = addressed.letter.id, addressed.person
         record = LetterRecord(key, item.id, person, now, outcome, channel.name, item.kind)
         batch.records.append(record)
         if not channel.once_by_id:

@@ -1,7 +1,7 @@
 """Reminders as evidence (催报): who was reminded when, by which channel, in which words, and what came of it.
 
-统计法 44 punishes who does not file after a reminder, so each is on record; this reads the record and changes nothing,
-but for a bounce that comes back after a letter went out.
+统计法 44 punishes who does not file after a reminder, so each is on record; this reads the record and changes nothing
+(`workflows.bounces` records what came back after a letter went out).
 """
 
 from collections.abc import Callable, Iterator
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.chain import RecordedEvent
-from workflows.deadlines import show_second
 from workflows.effects import reminder_promise
 from workflows.letters.reminders import is_still_owed
 from workflows.machine import evolve
@@ -23,11 +22,6 @@ PAGE = 200
 UNIT = "unit"
 PENDING, NOT_NEEDED = "pending", "not needed"
 """Outcomes of a reminder without a letter: it is still to go, or its owner had acted (or left) before it went."""
-MAX_REASON = 150
-
-
-class LetterUnknown(ValueError):
-    """No letter has this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +54,6 @@ def evidence(
     for submission in _submissions(services, year, form, unit_id):
         if covers(submission.identity):
             yield from _of(services, submission)
-
-
-def record_bounce(services: Services, letter: str, reason: str) -> bool:
-    """A letter that had gone out came back: its outcome says so, and since when. Whether that was news.
-
-    Only what was `sent` can bounce; what is recorded already stands. Raises `LetterUnknown`.
-    """
-    if not services.store.letter_outcomes([letter]):
-        raise LetterUnknown(letter)
-    words = " ".join(reason.split())[:MAX_REASON]
-    moment = show_second(services.clock.now())
-    return services.store.change_outcome(letter, "sent", f"bounced {moment}" + (f": {words}" if words else ""))
 
 
 def _submissions(services: Services, year: int, form: str, unit_id: str) -> Iterator[Submission]:

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from register.regions import Regions
 from register.seats import Role, StaffMember
-from workflows.links import FilingLink, InboxLink, ReviewLink
+from workflows.links import FilingLink, InboxLink, ReviewLink, SectionLink
+from workflows.ports import ApiToken
 from workflows.services import Services
 from workflows.submissions import Submission
 
@@ -67,11 +68,29 @@ def roles_of(services: Services, person_id: str) -> tuple[StaffMember, ...]:
     return tuple(member for member in members if member.role in SIGN_IN_ROLES and member.serves_on(today))
 
 
-def require_filler(services: Services, link: FilingLink, submission: Submission) -> None:
-    """Only the unit itself fills (统计法 7): the link's person must be who the register names for the unit now."""
+def require_filler(services: Services, link: FilingLink | SectionLink, submission: Submission) -> None:
+    """Only the unit itself fills (统计法 7): the link's person must be who the register names for the unit now.
+
+    A colleague's link is as good as the filler who gave it to him.
+    """
     person = services.store.person(link.person)
     if person is None or person.email != services.address_of(submission).lower():
         raise NotAllowed("filler")
+
+
+def require_own(token: ApiToken, submission: Submission) -> None:
+    """A program files with its unit's own token and for nobody else (统计法 7). Raises `NotAllowed`."""
+    if token.role != ENTERPRISE or token.territory != submission.identity.unit_id:
+        raise NotAllowed("unit")
+
+
+def filing_link_of(services: Services, token: ApiToken, submission: Submission) -> FilingLink:
+    """Who acts through a unit's token: the person the register names for the unit, as if by his link.
+
+    So whoever files by program does not review it either, and letters about it reach the unit. Raises `NotAllowed`.
+    """
+    require_own(token, submission)
+    return FilingLink(submission.id, services.store.person_of(services.address_of(submission).lower()).id)
 
 
 def require_on_route(submission: Submission, link: ReviewLink) -> None:

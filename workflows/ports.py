@@ -18,11 +18,12 @@ from register.units import Unit
 from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
 from workflows.days import DayStore
+from workflows.erasing import ErasingStore
 from workflows.outlines import Outline
 from workflows.seat_settings import SeatSettings
 from workflows.sent_back import SentBack
 from workflows.story import AuditStore
-from workflows.submissions import Draft, OutboxItem, SealedRevision, Submission, Trace, Transition
+from workflows.submissions import Draft, OutboxItem, SealedRevision, SentUnder, Submission, Trace, Transition
 
 Row = TypeVar("Row")
 
@@ -183,6 +184,9 @@ class SubmissionStore(Protocol):
     def events(self, submission_id: str) -> Sequence[RecordedEvent]: ...
     def payload(self, submission_id: str, number: int) -> Payload | None: ...
     def traces(self, submission_id: str) -> Sequence[tuple[datetime, Trace]]: ...
+    def sent_under(self, submission_id: str, key: str, now: datetime) -> SentUnder | None:
+        """The sending a program asked for under this key, until it expires."""
+
     def submissions(self, after: str, limit: int) -> Page[Submission]:
         """Every submission in the order of ids (verification, export)."""
 
@@ -269,6 +273,7 @@ class LetterStore(Protocol):
     def letter_outcomes(self, letter_ids: Sequence[str]) -> Mapping[str, str]:
         """Letter id → outcome, for those of the given letters that were handed over already."""
 
+    def letter(self, letter_id: str) -> LetterRecord | None: ...
     def record_letters(self, records: Sequence[LetterRecord]) -> None: ...
     def letters_of(self, outbox_id: str) -> Sequence[LetterRecord]:
         """The letters that kept one promise, by id."""
@@ -332,6 +337,7 @@ class Store(
     AccessStore,
     DayStore,
     AuditStore,
+    ErasingStore,
     Protocol,
 ):
     """The whole store, as `bootstrap` hands it to the use cases."""

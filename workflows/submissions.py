@@ -92,6 +92,19 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class SentUnder:
+    """The key a program sent a revision under, so that it sends nothing twice: one row per submission and key.
+
+    `body` is the SHA-256 of the request's body in hex; after `expires_at` the key is forgotten.
+    """
+
+    key: str
+    body: str
+    expires_at: datetime
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxItem:
     """An effect that the transaction promises: one row per effect, done exactly once under its id."""
 
@@ -122,6 +135,8 @@ class Transition:
     """Of the revision that is sealed, for the inboxes."""
     next_at: datetime | None = None
     """When the sweep has to look at the submission next; steps without events leave it as it is."""
+    sent_under: SentUnder | None = None
+    """Kept beside the revision of the same step."""
     unless_noted: tuple[str, str | None] | None = None
     """A note of the store (name, value) that must still read so, or the step is a conflict."""
 

@@ -13,6 +13,8 @@ from workflows.services import Services
 
 LONGEST = 366
 PREFIX = "zhb_"
+WRITES_A_MINUTE = 60
+"""Saves and sendings of one token; an enterprise files one or two returns a year."""
 
 
 class TokenRefused(ValueError):
@@ -51,6 +53,22 @@ def read_token(services: Services, secret: str) -> ApiToken | None:
         return None
     expired = services.clock.now() >= token.expires_at
     return None if expired or token.revoked_at is not None else token
+
+
+def seconds_to_wait(services: Services, token: ApiToken) -> int:
+    """Count one writing request of a token: 0 if it may go on, else the seconds until it may.
+
+    One note a token holds its minute and its count. Two requests at once may count as one: this keeps a program that
+    runs wild from filling the store, it is no account.
+    """
+    now = int(services.clock.now().timestamp())
+    note, minute = f"api-writes:{token.id}", str(now // 60)
+    was, _, count = (services.store.mark(note) or "").partition(" ")
+    so_far = int(count) if was == minute else 0
+    if so_far >= WRITES_A_MINUTE:
+        return 60 - now % 60
+    services.store.set_mark(note, f"{minute} {so_far + 1}")
+    return 0
 
 
 def _check_territory(services: Services, role: str, territory: str) -> None:

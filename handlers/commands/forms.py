@@ -1,6 +1,8 @@
 """Commands on form definitions."""
 
 import sys
+from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ BAD_INPUT = 2
 
 @zhibao.group()
 def forms() -> None:
-    """Check form definitions."""
+    """Check form definitions, and make one of an XLSForm."""
 
 
 @forms.command(name="check")
@@ -34,3 +36,34 @@ def check_form(file: Path) -> None:
         click.echo(f"{len(problems)} 个问题 problems", err=True)
         sys.exit(BAD_INPUT)
     click.echo(f"{file}: 没有问题 no problems")
+
+
+@forms.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="write the definition here, not to stdout")
+@click.option("--first-year", type=click.IntRange(1949, 2999), help="the layout's first year; this year if not given")
+def import_form(file: Path, out: Path | None, first_year: int | None) -> None:
+    """Make a definition (YAML) of the XLSForm FILE.xlsx, and list what was not carried over.
+
+    The list goes to standard error, each line with sheet, row and column. Exit 2, and no definition, when nothing
+    usable came out.
+    """
+    from forms.loading import shipped_forms
+    from forms.xlsform import XlsFormRefused, convert_xlsform
+
+    if find_spec("pyxform") is None:
+        raise BadInput(
+            "这里没有装 pyxform：pip install --require-hashes -r requirements-xlsform.txt (pyxform is missing)"
+        )
+    year = first_year or date.today().year  # noqa: DTZ011 - a year to begin with, which the statistician checks
+    try:
+        converted = convert_xlsform(file.read_bytes(), file.name, first_year=year, known=shipped_forms())
+    except XlsFormRefused as refused:
+        raise BadInput(f"{file.name}: 没有导入 (nothing was imported)\n{refused}") from refused
+    if out is None:
+        click.echo(converted.text, nl=False)
+    else:
+        out.write_text(converted.text, encoding="utf-8")
+    for note in converted.notes:
+        click.echo(f"{file.name}: {note}", err=True)
+    click.echo(f"{file.name}: {len(converted.notes)} 条说明 (notes)", err=True)

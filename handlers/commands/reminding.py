@@ -37,13 +37,25 @@ def export_reminders(year: int, form: str, unit: str, file: Path) -> None:
 @reminders.command()
 @click.argument("letter")
 @click.option("--reason", default="", help="what the other side's mail server said")
-def bounced(letter: str, reason: str) -> None:
+@click.option("--final", is_flag=True, help="the address is dead: write no more to it until it is changed")
+def bounced(letter: str, reason: str, *, final: bool) -> None:
     """Record that a letter came back after it had gone out."""
-    from workflows.evidence import LetterUnknown, record_bounce
+    from workflows.bounces import LetterUnknown, record_bounce
 
     with home() as installation:
         try:
-            is_news = record_bounce(installation.services, letter, reason)
+            is_news = record_bounce(installation.services, letter, reason, is_final=final)
         except LetterUnknown as unknown:
             raise BadInput(f"{letter}: 没有这封信 (no such letter)") from unknown
     click.echo(f"{letter}: {'已登记退信 (recorded)' if is_news else '此前已有结果，没有改动 (unchanged)'}")
+
+
+@reminders.command()
+@click.argument("address")
+def resume(address: str) -> None:
+    """Write to ADDRESS again, which was stopped because letters came back, and turned out to be good."""
+    from workflows.bounces import lift
+
+    with home() as installation:
+        was_stopped = lift(installation.services, address)
+    click.echo(f"{address}: {'恢复寄信 (resumed)' if was_stopped else '没有停发过 (was not stopped)'}")

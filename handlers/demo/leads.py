@@ -1,13 +1,14 @@
 """Live links into a demo home, one for each kind of person, so that the pages can be tried at once."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from handlers.demo.acting import review_link, waiting_at
 from handlers.demo.enterprises import enterprises
 from handlers.demo.people import OFFICE_ADDRESS
 from register.units import Unit
-from workflows.links import FilingLink, SignInLink
+from workflows.links import FilingLink, InboxLink, SignInLink
 from workflows.machine.states import Stage
 from workflows.registering import current_regions
 from workflows.routes import ReviewLevel
@@ -26,6 +27,8 @@ class Leads:
     county_reviewer: str
     city_reviewer: str
     province_reviewer: str
+    county_inbox: str
+    """All that waits for one county's seat."""
     office_address: str
     sign_in: str
 
@@ -38,6 +41,7 @@ def leads(services: Services, year: int) -> Leads:
         county_reviewer=_reviewer(services, year, ReviewLevel.COUNTY),
         city_reviewer=_reviewer(services, year, ReviewLevel.CITY),
         province_reviewer=_reviewer(services, year, ReviewLevel.PROVINCE),
+        county_inbox=_inbox(services, year, ReviewLevel.COUNTY),
         office_address=OFFICE_ADDRESS,
         sign_in=_sign_in(services),
     )
@@ -60,10 +64,23 @@ def _submissions(services: Services, year: int) -> Iterator[tuple[Unit, Submissi
 
 
 def _reviewer(services: Services, year: int, level: ReviewLevel) -> str:
+    return services.url("r", services.links.sign(review_link(services, _waiting(services, year, level)[0])))
+
+
+def _inbox(services: Services, year: int, level: ReviewLevel) -> str:
+    """The seat of that level for which most is waiting."""
+    links = [review_link(services, one) for one in _waiting(services, year, level)]
+    region, _ = Counter(link.region for link in links).most_common(1)[0]
+    person = next(link.person for link in links if link.region == region)
+    return services.url("i", services.links.sign(InboxLink(region, person)))
+
+
+def _waiting(services: Services, year: int, level: ReviewLevel) -> Sequence[Submission]:
+    """What waits at a level. Raises `LookupError` when nothing does."""
     waiting = waiting_at(services, level, year)
     if not waiting:
         raise LookupError(f"nothing of {year} waits at {level} level")
-    return services.url("r", services.links.sign(review_link(services, waiting[0])))
+    return waiting
 
 
 def _sign_in(services: Services) -> str:

@@ -34,6 +34,7 @@ def _doors(installation: Zhibao) -> Mapping[str, str]:
         "县级审核人 county reviewer": found.county_reviewer,
         "市级审核人 city reviewer": found.city_reviewer,
         "省级审核人 provincial reviewer": found.province_reviewer,
+        "县级席位收件页 a county seat's inbox": found.county_inbox,
         f"省级统计人员 office ({found.office_address})": found.sign_in,
         **mailbox,
     }

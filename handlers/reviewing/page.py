@@ -7,13 +7,15 @@ from werkzeug.wrappers import Response
 
 from handlers.context import read_link, services
 from handlers.devices import is_confirmed, unconfirmed_page
-from handlers.language import _
+from handlers.language import _, language
 from handlers.presenting import Row, blocks, marked_items, sealed_rows
 from handlers.refusals import refusal_text
+from handlers.table_rows import Grid, sealed_grids
 from workflows.directives import DirectsAFigure
 from workflows.dispositions import disposition_names
 from workflows.links import InboxLink, ReviewLink
 from workflows.machine.refusals import Refusal, RefusalCode
+from workflows.places import said_en, said_zh
 from workflows.reasons import return_reasons
 from workflows.review_desk import ReviewDesk, open_review
 from workflows.reviewing import UnknownItems
@@ -37,7 +39,8 @@ def review_page(link: ReviewLink, problem: str = "", status: int = 200) -> Page:
         desk=desk,
         case=case,
         revision=link.revision,
-        blocks=blocks(case.definition, _rows(desk)) if case.content else [],
+        blocks=blocks(case.definition, _rows(desk), _grids(desk)) if case.content else [],
+        said=said_en if language() == "en" else said_zh,
         problem=problem,
         standing=refusal_text(case.refusal, case.decisions) if case.refusal else "",
         is_old=case.refusal is not None and case.refusal.code is RefusalCode.OVERTAKEN,
@@ -107,5 +110,19 @@ def _rows(desk: ReviewDesk) -> dict[str, Row]:
         findings=case.findings,
         marked=marked_items(case.definition, request.form.getlist("mark")),
         was=desk.changes.before() if desk.changes else {},
+        threads=desk.threads,
+    )
+
+
+def _grids(desk: ReviewDesk) -> dict[str, Grid]:
+    case = desk.case
+    if case.content is None:
+        return {}
+    return sealed_grids(
+        case.definition,
+        case.content,
+        findings=case.findings,
+        marks=marked_items(case.definition, request.form.getlist("mark")),
+        changes=desk.changes,
         threads=desk.threads,
     )

@@ -31,11 +31,11 @@ class AccessItems(Table):
         """The token with this SHA-256."""
         named = self.get((f"TOKEN#{digest}", keys.ONLY))
         item = self.get((keys.TOKENS, named["token"])) if named else None
-        return _token(item) if item and item["digest"] == digest else None
+        return token_from(item) if item and item["digest"] == digest else None
 
     def tokens(self) -> Sequence[ApiToken]:
         """All tokens, newest first."""
-        found = [_token(item) for item in self.query(keys.TOKENS)]
+        found = [token_from(item) for item in self.query(keys.TOKENS)]
         return sorted(found, key=lambda token: token.created_at, reverse=True)
 
     def record_read(self, who: str, what: str, at: datetime) -> None:
@@ -52,7 +52,8 @@ class AccessItems(Table):
         return Page([row for _, row in rows], rows[-1][0] if len(rows) == limit else "")
 
 
-def _token(item: Item) -> ApiToken:
+def token_from(item: Item) -> ApiToken:
+    """The token an item holds."""
     revoked = from_text(item["revoked_at"]) if "revoked_at" in item else None
     expires = from_text(item["expires"])
     created = from_text(item["created_at"])

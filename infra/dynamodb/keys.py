@@ -4,7 +4,7 @@ from infra.dynamodb.design import BUCKETS, SHARDS, bucket_of, shard_of
 from infra.dynamodb.writes import Key
 
 STATE, DRAFT, PROMISE, LETTER, PERSON, ONLY = "STATE", "DRAFT", "PROMISE", "LETTER", "PERSON", "ONLY"
-EVENT, PAYLOAD, REVISION, TRACE, BACK = "EVENT#", "PAYLOAD#", "REVISION#", "TRACE#", "BACK#"
+EVENT, PAYLOAD, REVISION, TRACE, BACK, SENT = "EVENT#", "PAYLOAD#", "REVISION#", "TRACE#", "BACK#", "SENT#"
 COLLECTIONS, POINTERS, TOKENS, READS, DAYS, AUDIT_KEYS, NOTES = (
     "COLLECTIONS",
     "POINTERS",
@@ -40,6 +40,11 @@ def draft(key: str) -> Key:
 def numbered(key: str, kind: str, number: int) -> Key:
     """An event, payload, revision or return of a submission."""
     return submission(key), f"{kind}{number:06d}"
+
+
+def sent_under(submission_key: str, key: str) -> Key:
+    """That a program sent a revision under a key of its own."""
+    return submission(submission_key), f"{SENT}{key}"
 
 
 def promise(key: str) -> Key:

@@ -18,15 +18,20 @@ class LetterItems(Table):
         found = self.batch_get([keys.letter(key) for key in letter_ids])
         return {_id(item): str(item["outcome"]) for item in found.values()}
 
+    def letter(self, letter_id: str) -> LetterRecord | None:
+        """One letter by id."""
+        item = self.get(keys.letter(letter_id))
+        return letter_from(item) if item else None
+
     def record_letters(self, records: Sequence[LetterRecord]) -> None:
         """Mark letters as handed over, at once; the first record of a letter stands."""
         for record in records:
-            self.offer(put(keys.letter(record.letter), _values(record), NEW))
+            self.offer(put(keys.letter(record.letter), letter_values(record), NEW))
 
     def letters_of(self, outbox_id: str) -> Sequence[LetterRecord]:
         """The letters of one promise, by id."""
         entries = self.walk("listed", keys.of_promise(outbox_id))
-        return [_record(item) for _, item in self.standing(entries)]
+        return [letter_from(item) for _, item in self.standing(entries)]
 
     def letters_since(self, person: str, since: datetime, kinds: frozenset[str]) -> int:
         """Letters of these kinds to one person, counted in the index; one sent this second may not be in it yet."""
@@ -38,7 +43,8 @@ class LetterItems(Table):
         return self.offer(update(keys.letter(letter), {"outcome": outcome}, equal(outcome=was)))
 
 
-def _values(record: LetterRecord) -> dict[str, Value | None]:
+def letter_values(record: LetterRecord) -> dict[str, Value | None]:
+    """The item of a letter, listed under its promise and its person."""
     at = to_text(record.at)
     return {
         "outbox": record.outbox,
@@ -58,6 +64,7 @@ def _id(item: Item) -> str:
     return str(item["pk"]).removeprefix("L#")
 
 
-def _record(item: Item) -> LetterRecord:
+def letter_from(item: Item) -> LetterRecord:
+    """The inverse of `letter_values`."""
     at, kind = from_text(item["at"]), item["kind"]
     return LetterRecord(_id(item), item["outbox"], item["person"], at, item["outcome"], item["channel"], kind)

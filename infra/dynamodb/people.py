@@ -35,10 +35,10 @@ class PeopleItems(Table):
     def person_of(self, email: str) -> Person:
         """The person behind an address."""
         address = email.lower()
-        found = self.get(self._way(address))
+        found = self.get(self.way(address))
         if found is None:
             self.meet([address])
-            found = self.get(self._way(address)) or {}
+            found = self.get(self.way(address)) or {}
         return Person(found["person"], address)
 
     def person(self, person_id: str) -> Person | None:
@@ -50,7 +50,7 @@ class PeopleItems(Table):
         """Make persons of the addresses that have none yet."""
         stream = iter(emails)
         while batch := list(itertools.islice(stream, _BATCH)):
-            ways = {self._way(email.lower()): email.lower() for email in batch}
+            ways = {self.way(email.lower()): email.lower() for email in batch}
             known = self.batch_get(list(ways))
             self._meet({way: address for way, address in ways.items() if way not in known})
 
@@ -66,7 +66,8 @@ class PeopleItems(Table):
             else:
                 return
 
-    def _way(self, address: str) -> Key:
+    def way(self, address: str) -> Key:
+        """Where an address leads to its person."""
         digest = hmac.digest(self.home_key(), f"address\n{address}".encode(), hashlib.sha256).hex()
         return f"ADDRESS#{digest}", keys.ONLY
 

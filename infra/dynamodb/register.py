@@ -35,7 +35,7 @@ class RegisterItems(PeopleItems):
 
     def import_regions(self, regions: Regions, at: datetime) -> str:
         """A new snapshot of all regions, in force at once."""
-        snapshot, rows = secrets.token_hex(8), [_region_row(region) for region in regions]
+        snapshot, rows = secrets.token_hex(8), [region_row(region) for region in regions]
         parts = range(0, len(rows), REGIONS_IN_AN_ITEM)
         self.batch_put(
             ((f"REGIONS#{snapshot}", f"{first:06d}"), {"rows": compact(rows[first : first + REGIONS_IN_AN_ITEM])})
@@ -53,7 +53,7 @@ class RegisterItems(PeopleItems):
             for unit in units:
                 size += 1
                 kinds.add(unit.kind.value)
-                yield (f"UNITS#{snapshot}", unit.unit_id), _unit_row(unit)
+                yield (f"UNITS#{snapshot}", unit.unit_id), unit_values(unit)
 
         try:
             self.batch_put(counted())
@@ -73,7 +73,7 @@ class RegisterItems(PeopleItems):
     def import_staff(self, staff: Sequence[StaffMember], at: datetime) -> str:
         """A new snapshot of who holds which seat from when to when; each term is found by region and by address."""
         snapshot = secrets.token_hex(8)
-        self.batch_put(_staff_items(snapshot, staff))
+        self.batch_put(staff_items(snapshot, enumerate(staff)))
         self.meet(member.email for member in staff)
         self._put_in_force("staff", snapshot, at, size=len(staff))
         return snapshot
@@ -95,19 +95,19 @@ class RegisterItems(PeopleItems):
         if snapshot not in cache:
             parts = self.query(f"REGIONS#{snapshot}")
             rows = sorted(itertools.chain.from_iterable(json.loads(item["rows"]) for item in parts))
-            cache[snapshot] = Regions(_region(row) for row in rows)
+            cache[snapshot] = Regions(region_from(row) for row in rows)
         found: Regions = cache[snapshot]
         return found
 
     def unit(self, snapshot: str, unit_id: str) -> Unit | None:
         """One unit of a snapshot."""
         item = self.get((f"UNITS#{snapshot}", unit_id)) if unit_id else None
-        return _unit(item) if item else None
+        return unit_from(item) if item else None
 
     def units(self, snapshot: str, after: str, limit: int) -> Page[Unit]:
         """Units of a snapshot by id."""
         items = itertools.islice(self.query(f"UNITS#{snapshot}", after=after, page=limit), limit)
-        rows = [_unit(item) for item in items]
+        rows = [unit_from(item) for item in items]
         return Page(rows, rows[-1].unit_id if len(rows) == limit else "")
 
     def unit_kinds(self, snapshot: str) -> frozenset[str]:
@@ -131,7 +131,7 @@ class RegisterItems(PeopleItems):
     def _staff(self, prefix: str) -> list[StaffMember]:
         snapshot = self.current("staff")
         items = list(self.query(f"STAFF#{snapshot}", prefix)) if snapshot else []
-        return [_member(item) for item in sorted(items, key=lambda item: int(item["number"]))]
+        return [member_from(item) for item in sorted(items, key=lambda item: int(item["number"]))]
 
     def put_collection(self, collection: Collection) -> None:
         """Insert or replace one year × form."""
@@ -153,28 +153,31 @@ class RegisterItems(PeopleItems):
     def collection(self, year: int, form: str) -> Collection | None:
         """One year × form."""
         item = self.get((keys.COLLECTIONS, f"{year}#{form}"))
-        return _collection(item) if item else None
+        return collection_from(item) if item else None
 
     def collections(self, year: int | None = None) -> Sequence[Collection]:
         """All collections, or those of one year, newest year first."""
         prefix = f"{year}#" if year is not None else ""
-        found = [_collection(item) for item in self.query(keys.COLLECTIONS, prefix)]
+        found = [collection_from(item) for item in self.query(keys.COLLECTIONS, prefix)]
         return sorted(found, key=lambda one: (-one.year, one.form))
 
 
-def _region_row(region: Region) -> list[Any]:
+def region_row(region: Region) -> list[Any]:
+    """One of the rows of an item of regions."""
     role = region.zone_role.value if region.zone_role else None
     hosts = "|".join(region.host_codes)
     return [region.code, region.name_zh, region.name_en, region.level.value, region.parent_code, role, hosts]
 
 
-def _region(row: list[Any]) -> Region:
+def region_from(row: list[Any]) -> Region:
+    """The inverse of `region_row`."""
     code, name_zh, name_en, level, parent, role, hosts = row
     host_codes = tuple(hosts.split("|")) if hosts else ()
     return Region(code, name_zh, name_en, Level(level), parent, ZoneRole(role) if role else None, host_codes)
 
 
-def _unit_row(unit: Unit) -> dict[str, Any]:
+def unit_values(unit: Unit) -> dict[str, Any]:
+    """The item of a unit."""
     return {
         **{name: getattr(unit, name) for name in _UNIT},
         "kind": unit.kind.value,
@@ -184,15 +187,17 @@ def _unit_row(unit: Unit) -> dict[str, Any]:
     }
 
 
-def _unit(item: Item) -> Unit:
+def unit_from(item: Item) -> Unit:
+    """The inverse of `unit_values`."""
     size = Size(item["size"]) if "size" in item else None
     kind, status, starred = UnitKind(item["kind"]), UnitStatus(item["status"]), bool(item["starred"])
     text: dict[str, Any] = {name: item.get(name) for name in _UNIT}
     return Unit(unit_id=item["sk"], kind=kind, size=size, starred=starred, status=status, **text)
 
 
-def _staff_items(snapshot: str, staff: Sequence[StaffMember]) -> Iterator[tuple[Key, dict[str, Any]]]:
-    for number, member in enumerate(staff):
+def staff_items(snapshot: str, staff: Iterable[tuple[int, StaffMember]]) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """The items of some terms under their numbers: each by region and by address."""
+    for number, member in staff:
         email = member.email.lower()
         values = {
             "number": number,
@@ -207,12 +212,14 @@ def _staff_items(snapshot: str, staff: Sequence[StaffMember]) -> Iterator[tuple[
             yield (f"STAFF#{snapshot}", f"{way}#{number:06d}"), values
 
 
-def _member(item: Item) -> StaffMember:
+def member_from(item: Item) -> StaffMember:
+    """The term an item holds."""
     start, end = (date.fromisoformat(item[name]) if name in item else None for name in ("valid_from", "valid_to"))
     return StaffMember(item["email"], item["name"], Role(item["role"]), item["region_code"], start, end)
 
 
-def _collection(item: Item) -> Collection:
+def collection_from(item: Item) -> Collection:
+    """The collection an item holds."""
     return Collection(
         year=item["year"],
         form=item["form"],

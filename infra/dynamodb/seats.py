@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from infra.dynamodb.promising import promised
 from infra.dynamodb.table import Mark, Refused, Table
-from infra.dynamodb.writes import NEW, Part, Value, put
+from infra.dynamodb.writes import NEW, Item, Part, Value, put
 from workflows.deadlines import from_text, to_text
 from workflows.ports import StateConflict
 from workflows.seat_settings import Digest, SeatSettings
@@ -18,11 +18,7 @@ class SeatItems(Table):
     def seat_settings(self, region_code: str) -> SeatSettings:
         """The newest choice of a seat."""
         item = next(self.query(f"SEAT#{region_code}", newest_first=True, page=1), None)
-        if item is None:
-            return SeatSettings(region_code)
-        quiet = item.get("quiet_from"), item.get("quiet_until")
-        changed = item["changed_by"], from_text(item["changed_at"])
-        return SeatSettings(region_code, Digest(item["digest"]), item["hour"], *quiet, int(item["sk"]), *changed)
+        return seat_from(item) if item else SeatSettings(region_code)
 
     def choose(self, settings: SeatSettings, outbox: Sequence[OutboxItem]) -> None:
         """Add a version; the key lets one of two through. Raises `StateConflict`."""
@@ -41,3 +37,10 @@ class SeatItems(Table):
             self.transact(writes, Mark(key, writer))
         except Refused as error:
             raise StateConflict(settings.region) from error
+
+
+def seat_from(item: Item) -> SeatSettings:
+    """The choice an item holds."""
+    region, quiet = item["pk"].removeprefix("SEAT#"), (item.get("quiet_from"), item.get("quiet_until"))
+    changed = item["changed_by"], from_text(item["changed_at"]) if item["changed_at"] else None
+    return SeatSettings(region, Digest(item["digest"]), item["hour"], *quiet, int(item["sk"]), *changed)

@@ -1,21 +1,8 @@
 """The whole store over one DynamoDB table: the sum of its rooms."""
 
-from infra.dynamodb.access import AccessItems
-from infra.dynamodb.auditing import AuditItems
 from infra.dynamodb.inboxes import InboxItems
-from infra.dynamodb.outbox import OutboxItems
-from infra.dynamodb.register import RegisterItems
-from infra.dynamodb.seats import SeatItems
-from infra.dynamodb.submissions import SubmissionItems
+from infra.dynamodb.moving import MovingItems
 
 
-class DynamoStore(
-    RegisterItems,
-    SubmissionItems,
-    InboxItems,
-    OutboxItems,
-    SeatItems,
-    AccessItems,
-    AuditItems,
-):
-    """The `Store` port on AWS."""
+class DynamoStore(MovingItems, InboxItems):
+    """The `Store` and `MovingStore` ports on AWS: what can be moved is all there is but the orders of an inbox."""

@@ -8,7 +8,7 @@ from infra.sqlite.database import Database
 from workflows.deadlines import from_text, to_text
 from workflows.ports import ApiToken, Page
 
-_COLUMNS = "id, digest, role, territory, created_at, expires_at, revoked_at"
+GRANT = "id, digest, role, territory, created_at, expires_at, revoked_at"
 
 
 class AccessTables(Database):
@@ -16,22 +16,17 @@ class AccessTables(Database):
 
     def put_token(self, token: ApiToken) -> None:
         """Insert or replace one token."""
-        revoked = to_text(token.revoked_at) if token.revoked_at else None
-        values = (token.id, token.digest, token.role, token.territory, to_text(token.created_at))
         with self.transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*values, to_text(token.expires_at), revoked),
-            )
+            db.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?)", token_values(token))
 
     def token_by_digest(self, digest: str) -> ApiToken | None:
         """The token with this SHA-256."""
-        row = self.read_one(f"SELECT {_COLUMNS} FROM tokens WHERE digest = ?", (digest,))
-        return _token(row) if row else None
+        row = self.read_one(f"SELECT {GRANT} FROM tokens WHERE digest = ?", (digest,))
+        return token_from(row) if row else None
 
     def tokens(self) -> Sequence[ApiToken]:
         """All tokens, newest first."""
-        return [_token(row) for row in self.read(f"SELECT {_COLUMNS} FROM tokens ORDER BY created_at DESC, id")]
+        return [token_from(row) for row in self.read(f"SELECT {GRANT} FROM tokens ORDER BY created_at DESC, id")]
 
     def record_read(self, who: str, what: str, at: datetime) -> None:
         """Note who read which restricted table when."""
@@ -47,7 +42,15 @@ class AccessTables(Database):
         return Page([(row[1], row[2], from_text(row[3])) for row in rows], cursor)
 
 
-def _token(row: tuple[Any, ...]) -> ApiToken:
+def token_values(token: ApiToken) -> tuple[object, ...]:
+    """A row of `tokens`."""
+    revoked = to_text(token.revoked_at) if token.revoked_at else None
+    values = (token.id, token.digest, token.role, token.territory, to_text(token.created_at))
+    return (*values, to_text(token.expires_at), revoked)
+
+
+def token_from(row: tuple[Any, ...]) -> ApiToken:
+    """The inverse of `token_values`."""
     revoked = from_text(row[6]) if row[6] else None
     key, digest, role, territory = row[:4]
     return ApiToken(key, digest, role, territory, from_text(row[4]), from_text(row[5]), revoked)

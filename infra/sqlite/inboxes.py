@@ -38,10 +38,11 @@ class InboxTables(Database):
             (region_code, *values, limit),
         )
         cursor = f"{rows[-1][12]}|{rows[-1][0]}" if len(rows) == limit else ""
-        return Page([(submission_of(row), _outline(row[13], row[14])) for row in rows], cursor)
+        return Page([(submission_of(row), outline_from(row[13], row[14])) for row in rows], cursor)
 
 
-def _outline(amount: str | None, findings: int | None) -> Outline | None:
+def outline_from(amount: str | None, findings: int | None) -> Outline | None:
+    """The inverse of `rows.outline_values`; None where nothing was sealed since outlines are kept."""
     if findings is None:
         return None
     return Outline(Decimal(amount) if amount else None, findings)

@@ -10,14 +10,14 @@ from infra.sqlite.database import Database
 from workflows.deadlines import from_text, to_text
 from workflows.ports import LetterRecord
 
-_COLUMNS = "letter, outbox, person, at, outcome, channel, kind"
+LETTER = "letter, outbox, person, at, outcome, channel, kind"
 
 
 def insert_letters(db: sqlite3.Connection, records: Sequence[LetterRecord]) -> None:
     """Record letters inside the caller's transaction; the first record of a letter stands."""
     db.executemany(
-        f"INSERT OR IGNORE INTO letters ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(one.letter, one.outbox, one.person, to_text(one.at), one.outcome, one.channel, one.kind) for one in records],
+        f"INSERT OR IGNORE INTO letters ({LETTER}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [letter_values(one) for one in records],
     )
 
 
@@ -30,6 +30,11 @@ class LetterTables(Database):
         sql = "SELECT letter, outcome FROM letters WHERE letter IN (SELECT value FROM json_each(?))"
         return dict(self.read(sql, (wanted,)))
 
+    def letter(self, letter_id: str) -> LetterRecord | None:
+        """One letter by id."""
+        row = self.read_one(f"SELECT {LETTER} FROM letters WHERE letter = ?", (letter_id,))
+        return letter_from(row) if row else None
+
     def record_letters(self, records: Sequence[LetterRecord]) -> None:
         """Mark letters as handed over, at once."""
         with self.transaction() as db:
@@ -37,8 +42,8 @@ class LetterTables(Database):
 
     def letters_of(self, outbox_id: str) -> Sequence[LetterRecord]:
         """The letters of one promise, by id."""
-        rows = self.read(f"SELECT {_COLUMNS} FROM letters WHERE outbox = ? ORDER BY letter", (outbox_id,))
-        return [_record(row) for row in rows]
+        rows = self.read(f"SELECT {LETTER} FROM letters WHERE outbox = ? ORDER BY letter", (outbox_id,))
+        return [letter_from(row) for row in rows]
 
     def letters_since(self, person: str, since: datetime, kinds: frozenset[str]) -> int:
         """Letters of these kinds to one person, from one index."""
@@ -57,6 +62,12 @@ class LetterTables(Database):
         return changed.rowcount == 1
 
 
-def _record(row: tuple[Any, ...]) -> LetterRecord:
+def letter_values(one: LetterRecord) -> tuple[object, ...]:
+    """A row of `letters`."""
+    return (one.letter, one.outbox, one.person, to_text(one.at), one.outcome, one.channel, one.kind)
+
+
+def letter_from(row: tuple[Any, ...]) -> LetterRecord:
+    """The inverse of `letter_values`."""
     letter, outbox, person, at, outcome, channel, kind = row
     return LetterRecord(letter, outbox, person, from_text(at), outcome, channel, kind)

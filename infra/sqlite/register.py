@@ -6,21 +6,28 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
-from infra.codec import calendar_from_text, calendar_to_text
 from infra.sqlite.database import Database
-from register.regions import Level, Region, Regions, ZoneRole
-from register.seats import Role, StaffMember
-from register.units import Size, Unit, UnitKind, UnitStatus
-from workflows.calendars import Calendar
+from infra.sqlite.register_rows import (
+    STAFF,
+    UNIT,
+    collection_from,
+    collection_values,
+    region_from,
+    region_values,
+    staff_from,
+    staff_values,
+    unit_from,
+    unit_values,
+)
+from register.regions import Regions
+from register.seats import StaffMember
+from register.units import Unit
 from workflows.collections import Collection
-from workflows.deadlines import from_text, to_text
+from workflows.deadlines import to_text
 from workflows.ports import Page, Person
 
 BATCH = 5000
-_UNIT = "unit_id, name, kind, region_code, reviewing_body, industry_code, email, size, starred, group_id, status"
-_STAFF = "email, name, role, region_code, valid_from, valid_to"
 
 
 class RegisterTables(Database):
@@ -31,18 +38,7 @@ class RegisterTables(Database):
 
     def import_regions(self, regions: Regions, at: datetime) -> str:
         """A new snapshot of all regions, in force at once."""
-        rows = [
-            (
-                region.code,
-                region.name_zh,
-                region.name_en,
-                region.level,
-                region.parent_code,
-                region.zone_role,
-                "|".join(region.host_codes),
-            )
-            for region in regions
-        ]
+        rows = [region_values(region) for region in regions]
         with self.transaction() as db:
             snapshot = _new_snapshot(db, "regions", at)
             db.executemany("INSERT INTO regions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(snapshot, *row) for row in rows])
@@ -68,7 +64,9 @@ class RegisterTables(Database):
         while batch := list(itertools.islice(stream, BATCH)):
             size += len(batch)
             with self.transaction() as db:
-                db.executemany(f"INSERT INTO units VALUES ({marks})", [(snapshot, *_unit_row(unit)) for unit in batch])
+                db.executemany(
+                    f"INSERT INTO units VALUES ({marks})", [(snapshot, *unit_values(unit)) for unit in batch]
+                )
         return size
 
     def _meet_units(self, snapshot: str) -> None:
@@ -93,7 +91,7 @@ class RegisterTables(Database):
             snapshot = _new_snapshot(db, "staff", at)
             db.executemany(
                 "INSERT INTO staff VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(snapshot, number, *_staff_row(member)) for number, member in enumerate(staff)],
+                [(snapshot, number, *staff_values(member)) for number, member in enumerate(staff)],
             )
             _meet(db, (member.email for member in staff))
             _put_in_force(db, "staff", snapshot, len(staff))
@@ -114,22 +112,22 @@ class RegisterTables(Database):
                 " WHERE snapshot = ? ORDER BY code",
                 (snapshot,),
             )
-            cache[snapshot] = Regions(_region(row) for row in rows)
+            cache[snapshot] = Regions(region_from(row) for row in rows)
         found: Regions = cache[snapshot]
         return found
 
     def unit(self, snapshot: str, unit_id: str) -> Unit | None:
         """One unit of a snapshot."""
-        row = self.read_one(f"SELECT {_UNIT} FROM units WHERE snapshot = ? AND unit_id = ?", (snapshot, unit_id))
-        return _unit(row) if row else None
+        row = self.read_one(f"SELECT {UNIT} FROM units WHERE snapshot = ? AND unit_id = ?", (snapshot, unit_id))
+        return unit_from(row) if row else None
 
     def units(self, snapshot: str, after: str, limit: int) -> Page[Unit]:
         """Units of a snapshot by id."""
         rows = self.read(
-            f"SELECT {_UNIT} FROM units WHERE snapshot = ? AND unit_id > ? ORDER BY unit_id LIMIT ?",
+            f"SELECT {UNIT} FROM units WHERE snapshot = ? AND unit_id > ? ORDER BY unit_id LIMIT ?",
             (snapshot, after, limit),
         )
-        return Page([_unit(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
+        return Page([unit_from(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
     def unit_kinds(self, snapshot: str) -> frozenset[str]:
         """Which kinds of unit the snapshot holds."""
@@ -138,23 +136,23 @@ class RegisterTables(Database):
     def holders(self, region_code: str, day: date) -> Sequence[StaffMember]:
         """Who reviews at this region on that day."""
         rows = self.read(
-            f"SELECT {_STAFF} FROM staff WHERE snapshot = ? AND region_code = ? AND role = 'reviewer' ORDER BY number",
+            f"SELECT {STAFF} FROM staff WHERE snapshot = ? AND region_code = ? AND role = 'reviewer' ORDER BY number",
             (self.current("staff"), region_code),
         )
-        return [member for member in map(_staff, rows) if member.serves_on(day)]
+        return [member for member in map(staff_from, rows) if member.serves_on(day)]
 
     def staff_by_email(self, email: str) -> Sequence[StaffMember]:
         """Every role a person has now or at another time."""
         rows = self.read(
-            f"SELECT {_STAFF} FROM staff WHERE snapshot = ? AND email = ? ORDER BY number",
+            f"SELECT {STAFF} FROM staff WHERE snapshot = ? AND email = ? ORDER BY number",
             (self.current("staff"), email),
         )
-        return [_staff(row) for row in rows]
+        return [staff_from(row) for row in rows]
 
     def staff(self) -> Sequence[StaffMember]:
         """Everybody of the snapshot in force."""
-        rows = self.read(f"SELECT {_STAFF} FROM staff WHERE snapshot = ? ORDER BY number", (self.current("staff"),))
-        return [_staff(row) for row in rows]
+        rows = self.read(f"SELECT {STAFF} FROM staff WHERE snapshot = ? ORDER BY number", (self.current("staff"),))
+        return [staff_from(row) for row in rows]
 
     def person_of(self, email: str) -> Person:
         """The person behind an address."""
@@ -173,35 +171,23 @@ class RegisterTables(Database):
 
     def put_collection(self, collection: Collection) -> None:
         """Insert or replace one year × form."""
-        calendar = collection.calendar
-        values = (
-            collection.year,
-            collection.form,
-            collection.form_version,
-            to_text(calendar.due),
-            to_text(calendar.close) if calendar.close else None,
-            collection.regions_snapshot,
-            collection.units_snapshot,
-            to_text(collection.opened_at),
-            collection.opening_cursor,
-            collection.expected,
-            to_text(collection.closed_at) if collection.closed_at else None,
-            calendar_to_text(calendar),
-        )
         with self.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO collections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            db.execute(
+                "INSERT OR REPLACE INTO collections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                collection_values(collection),
+            )
 
     def collection(self, year: int, form: str) -> Collection | None:
         """One year × form."""
         row = self.read_one("SELECT * FROM collections WHERE year = ? AND form = ?", (year, form))
-        return _collection(row) if row else None
+        return collection_from(row) if row else None
 
     def collections(self, year: int | None = None) -> Sequence[Collection]:
         """All collections, or those of one year, newest year first."""
         if year is None:
-            return [_collection(row) for row in self.read("SELECT * FROM collections ORDER BY year DESC, form")]
+            return [collection_from(row) for row in self.read("SELECT * FROM collections ORDER BY year DESC, form")]
         return [
-            _collection(row) for row in self.read("SELECT * FROM collections WHERE year = ? ORDER BY form", (year,))
+            collection_from(row) for row in self.read("SELECT * FROM collections WHERE year = ? ORDER BY form", (year,))
         ]
 
 
@@ -219,81 +205,4 @@ def _put_in_force(db: sqlite3.Connection, kind: str, snapshot: str, size: int) -
 def _meet(db: sqlite3.Connection, emails: Iterable[str]) -> None:
     db.executemany(
         "INSERT OR IGNORE INTO people VALUES (?, ?)", [(secrets.token_hex(8), email.lower()) for email in emails]
-    )
-
-
-def _unit_row(unit: Unit) -> tuple[object, ...]:
-    return (
-        unit.unit_id,
-        unit.name,
-        unit.kind,
-        unit.region_code,
-        unit.reviewing_body,
-        unit.industry_code,
-        unit.email,
-        unit.size,
-        int(unit.starred),
-        unit.group_id,
-        unit.status,
-    )
-
-
-def _unit(row: tuple[Any, ...]) -> Unit:
-    size = Size(row[7]) if row[7] else None
-    return Unit(
-        unit_id=row[0],
-        name=row[1],
-        kind=UnitKind(row[2]),
-        region_code=row[3],
-        reviewing_body=row[4],
-        industry_code=row[5],
-        email=row[6],
-        size=size,
-        starred=bool(row[8]),
-        group_id=row[9],
-        status=UnitStatus(row[10]),
-    )
-
-
-def _staff_row(member: StaffMember) -> tuple[object, ...]:
-    return (
-        member.email.lower(),
-        member.name,
-        member.role,
-        member.region_code,
-        member.valid_from.isoformat() if member.valid_from else None,
-        member.valid_to.isoformat() if member.valid_to else None,
-    )
-
-
-def _staff(row: tuple[Any, ...]) -> StaffMember:
-    start, end = (date.fromisoformat(text) if text else None for text in row[4:6])
-    return StaffMember(row[0], row[1], Role(row[2]), row[3], start, end)
-
-
-def _region(row: tuple[Any, ...]) -> Region:
-    zone_role = ZoneRole(row[5]) if row[5] else None
-    hosts = tuple(row[6].split("|")) if row[6] else ()
-    return Region(row[0], row[1], row[2], Level(row[3]), row[4], zone_role, hosts)
-
-
-def _calendar(row: tuple[Any, ...]) -> Calendar:
-    """A collection opened before calendars had more than two times has these two, and the defaults."""
-    if row[11]:
-        return calendar_from_text(row[11])
-    return Calendar(from_text(row[3]), from_text(row[4]) if row[4] else None)
-
-
-def _collection(row: tuple[Any, ...]) -> Collection:
-    return Collection(
-        year=row[0],
-        form=row[1],
-        form_version=row[2],
-        calendar=_calendar(row),
-        regions_snapshot=row[5],
-        units_snapshot=row[6],
-        opened_at=from_text(row[7]),
-        opening_cursor=row[8],
-        expected=row[9],
-        closed_at=from_text(row[10]) if row[10] else None,
     )

@@ -3,8 +3,9 @@
 A row is written with the return, completed when the unit sends again, and taken out when the return is undone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from infra.sqlite.database import Database
 from infra.sqlite.writes import Write
@@ -50,7 +51,12 @@ class ReturnTables(Database):
             (year, last, int(number or 0), limit),
         )
         cursor = f"{rows[-1][0]}|{rows[-1][1]}" if len(rows) == limit else ""
-        return Page([SentBack(row[2], row[3], bool(row[4]), _amount(row[5]), _amount(row[6])) for row in rows], cursor)
+        return Page([sent_back_from(row[2:]) for row in rows], cursor)
+
+
+def sent_back_from(row: Sequence[Any]) -> SentBack:
+    """From form, region, answered and the two amounts."""
+    return SentBack(row[0], row[1], bool(row[2]), _amount(row[3]), _amount(row[4]))
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -17,7 +17,7 @@ from infra.sqlite.rows import (
 )
 from infra.sqlite.writes import Write
 from workflows.deadlines import to_text
-from workflows.submissions import Submission, Transition
+from workflows.submissions import SentUnder, Submission, Transition
 
 _OUTLINED = "UPDATE submissions SET amount = ?, findings = ? WHERE id = ?"
 """The outline of what is sealed, beside the state."""
@@ -65,6 +65,15 @@ def saved_draft(transition: Transition) -> Write | None:
     )
 
 
+def kept_key(submission: str, under: SentUnder, at: datetime) -> list[Write]:
+    """The key of a program's sending; those that have expired make room."""
+    values = (submission, under.key, under.body, under.revision, to_text(under.expires_at))
+    return [
+        Write("DELETE FROM sent_keys WHERE expires_at <= ?", (to_text(at),)),
+        Write("INSERT INTO sent_keys VALUES (?, ?, ?, ?, ?)", values),
+    ]
+
+
 def additions(transition: Transition) -> list[Write]:
     """Everything a step only ever adds: events, payloads, revision, trace, effects."""
     key, revision, trace = transition.after.id, transition.revision, transition.trace
@@ -82,6 +91,8 @@ def additions(transition: Transition) -> list[Write]:
     if trace is not None:
         came = (key, to_text(transition.at), trace.action, trace.channel, trace.address, trace.device)
         writes.append(Write("INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)", came))
+    if transition.sent_under is not None:
+        writes += kept_key(transition.after.id, transition.sent_under, transition.at)
     writes += returning(transition)
     if transition.events:
         writes.append(Write(MOVE, moved(transition.events[-1])))

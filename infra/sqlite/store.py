@@ -5,8 +5,10 @@ from pathlib import Path
 from infra.sqlite.access import AccessTables
 from infra.sqlite.auditing import AuditTables
 from infra.sqlite.days import DayTables
+from infra.sqlite.erasing import ErasingTables
 from infra.sqlite.inboxes import InboxTables
 from infra.sqlite.letters import LetterTables
+from infra.sqlite.moving import MovingTables
 from infra.sqlite.outbox import OutboxTables
 from infra.sqlite.refolding import refold
 from infra.sqlite.register import RegisterTables
@@ -26,8 +28,10 @@ class SqliteStore(
     AccessTables,
     DayTables,
     AuditTables,
+    ErasingTables,
+    MovingTables,
 ):
-    """The `Store` port, embedded."""
+    """The `Store` and `MovingStore` ports, embedded."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

@@ -12,7 +12,7 @@ from infra.sqlite.steps import additions, creation, new_state, note_reads, saved
 from workflows.chain import Payload, RecordedEvent
 from workflows.deadlines import from_text, to_text
 from workflows.ports import DraftConflict, Page, ProgressCount, StateConflict
-from workflows.submissions import Draft, Identity, SealedRevision, Submission, Trace, Transition
+from workflows.submissions import Draft, Identity, SealedRevision, SentUnder, Submission, Trace, Transition
 
 _DRAFT = "SELECT version, inputs, saved_at FROM drafts WHERE submission = ?"
 _FILTERS = frozenset({"form", "stage", "county_code", "city_code", "reviewing_body", "unit_id"})
@@ -62,7 +62,7 @@ class SubmissionTables(Database):
     def draft(self, submission_id: str) -> Draft | None:
         """What the filler last saved."""
         row = self.read_one(_DRAFT, (submission_id,))
-        return _draft(row) if row else None
+        return draft_from(row) if row else None
 
     def revision(self, submission_id: str, number: int) -> SealedRevision | None:
         """One sealed revision."""
@@ -70,6 +70,14 @@ class SubmissionTables(Database):
             f"SELECT {REVISION} FROM revisions WHERE submission = ? AND number = ?", (submission_id, number)
         )
         return revision_from(row) if row else None
+
+    def sent_under(self, submission_id: str, key: str, now: datetime) -> SentUnder | None:
+        """What a program sent under this key, while that is remembered."""
+        row = self.read_one(
+            "SELECT key, body, expires_at, revision FROM sent_keys WHERE submission = ? AND key = ? AND expires_at > ?",
+            (submission_id, key, to_text(now)),
+        )
+        return SentUnder(row[0], row[1], from_text(row[2]), row[3]) if row else None
 
     def events(self, submission_id: str) -> Sequence[RecordedEvent]:
         """The chain, first event first."""
@@ -186,10 +194,11 @@ def _count(row: tuple[Any, ...]) -> ProgressCount:
     return ProgressCount(form, region, body, stage, level, waiting_at, bool(late), bool(sent), count)
 
 
-def _draft(row: tuple[Any, ...]) -> Draft:
+def draft_from(row: tuple[Any, ...]) -> Draft:
+    """A draft from its version, inputs and time."""
     return Draft(row[0], json.loads(row[1]), from_text(row[2]))
 
 
 def _read_draft(db: sqlite3.Connection, submission_id: str) -> Draft | None:
     row = db.execute(_DRAFT, (submission_id,)).fetchone()
-    return _draft(row) if row else None
+    return draft_from(row) if row else None

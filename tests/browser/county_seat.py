@@ -74,7 +74,7 @@ def county_seat(folder: Path, returns: int = RETURNS) -> Iterator[Seat]:
         yield seat
     finally:
         server.close()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         world.home.close()
 
 

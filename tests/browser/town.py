@@ -22,7 +22,7 @@ from workflows.machine.states import Stage
 from workflows.registering import current_regions
 from workflows.submissions import Submission, submission_id
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds a letter may take on a busy machine."""
 
 

@@ -42,7 +42,7 @@ class Windows:
         context = self.browser.new_context(
             viewport={"width": look.width, "height": look.height}, java_script_enabled=look.scripts, locale="zh-CN"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(90_000)
         context.add_cookies([{"name": "lang", "value": look.language, "url": base}])
         self.contexts.append(context)
 

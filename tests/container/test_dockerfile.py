@@ -34,7 +34,15 @@ def test_it_is_a_slim_debian_that_ends_as_no_root() -> None:
 def test_it_takes_along_only_what_runs_and_no_data() -> None:
     copied = {word for words in said("COPY") for word in words.split()[:-1]}
     assert copied == {
-        *("requirements.txt", "requirements.in", "requirements-build.txt", "pyproject.toml", "README.md", "LICENSE"),
+        *(
+            "requirements.txt",
+            "requirements.in",
+            "requirements-xlsform.txt",
+            "requirements-build.txt",
+            "pyproject.toml",
+            "README.md",
+            "LICENSE",
+        ),
         *("forms", "handlers", "indicators", "infra", "register", "workflows"),
     }
     assert all("--require-hashes" in words for words in said("RUN") if "-r requirements" in words)

@@ -50,6 +50,8 @@ def test_an_outcome_changes_only_from_what_it_was(store: Store) -> None:
     assert not store.change_outcome("l1", "sent", "bounced again")
     assert not store.change_outcome("unknown", "sent", "bounced")
     assert store.letters_of("o") == [replace(letter("l1"), outcome="bounced")]
+    assert store.letter("l1") == replace(letter("l1"), outcome="bounced")
+    assert store.letter("unknown") is None
 
 
 # Seats

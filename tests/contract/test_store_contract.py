@@ -19,7 +19,17 @@ from workflows.collections import Collection
 from workflows.machine.events import DraftStarted, Event, FilingExpected, LevelAccepted, Submitted
 from workflows.machine.states import State
 from workflows.ports import ApiToken, DraftConflict, LetterRecord, Page, StateConflict, Store
-from workflows.submissions import Draft, Identity, OutboxItem, SealedRevision, Submission, Trace, Transition, advance
+from workflows.submissions import (
+    Draft,
+    Identity,
+    OutboxItem,
+    SealedRevision,
+    SentUnder,
+    Submission,
+    Trace,
+    Transition,
+    advance,
+)
 
 AT = datetime(2026, 1, 5, 1, 2, 3, 456789, tzinfo=UTC)
 
@@ -271,6 +281,36 @@ def test_of_two_steps_from_one_state_the_second_writes_nothing(store: Store) -> 
         ["FilingExpected", "DraftStarted"],
         1,
     )
+
+
+def test_the_key_of_a_sending_is_kept_with_its_revision_until_it_expires(store: Store) -> None:
+    key = SentUnder("key-1", "b" * 64, AT + timedelta(hours=1), revision=1)
+    sealed = {"revision": SealedRevision("a", 1, "h", b"x", AT), "sent_under": key}
+    store.commit(step(expect(store, "a"), Submitted("one", 1, "h", "v", "r", late=False), **sealed))
+    assert store.sent_under("a", "key-1", AT) == key
+    assert store.sent_under("a", "key-1", AT + timedelta(hours=1)) is None
+    assert store.sent_under("a", "key-2", AT) is store.sent_under("b", "key-1", AT) is None
+
+
+def test_a_step_that_conflicts_keeps_no_key(store: Store) -> None:
+    before = expect(store, "a")
+    store.commit(step(before, DraftStarted("one")))
+    key = SentUnder("key-1", "b" * 64, AT + timedelta(hours=1), revision=1)
+    sealed = {"revision": SealedRevision("a", 1, "h", b"x", AT), "sent_under": key}
+    with pytest.raises(StateConflict):
+        store.commit(step(before, Submitted("two", 1, "h", "v", "r", late=False), **sealed))
+    assert store.sent_under("a", "key-1", AT) is None
+
+
+def test_a_key_that_has_expired_can_be_used_again(store: Store) -> None:
+    before, at = expect(store, "a"), AT
+    for number in (1, 2):
+        key = SentUnder("key-1", "b" * 64, at + timedelta(hours=1), revision=number)
+        event = Submitted("one", number, "h", "v", "r", late=False)
+        sealing = step(before, event, at=at, revision=SealedRevision("a", number, "h", b"x", at), sent_under=key)
+        store.commit(sealing)
+        assert store.sent_under("a", "key-1", at) == key
+        before, at = sealing.after, at + timedelta(hours=2)
 
 
 def test_a_step_on_a_submission_that_is_not_there_conflicts(store: Store) -> None:

@@ -106,7 +106,7 @@ def agrees(said: bool | None, states: set[RuleState]) -> bool:
 @pytest.mark.parametrize(("version", "other"), [("107-2/2021", "107-1/2018"), ("107-1/2018", "107-2/2021")])
 def test_the_statement_says_of_every_filing_what_the_check_says(version: str, other: str, tmp_path: Path) -> None:
     definition, beside = shipped_forms().by_version(version), shipped_forms().by_version(other)
-    draw = random.Random(version)  # noqa: S311 -- test data, repeatable by its seed
+    draw = random.Random(version)
     filings = [drawn_filing(draw, definition, beside) for _ in range(400)]
     with duckdb.connect() as connection:
         load(connection, definition, filings, tmp_path)

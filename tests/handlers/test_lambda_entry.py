@@ -15,8 +15,12 @@ from handlers.lambda_http import AnswerTooLarge
 from handlers.lambda_logging import JsonLines, named
 from handlers.lambda_tables import Builder
 from handlers.late_app import LateApp
+from register.units import make_synthetic_credit_code
 from tests.handlers.lambda_events import http_api, rest_api
 from tests.handlers.world import YEAR, World
+from workflows.bounces import LetterUnknown
+from workflows.ports import Letter
+from workflows.submissions import submission_id
 
 
 @dataclass(slots=True)
@@ -139,16 +143,57 @@ def test_an_acceptance_starts_the_tables_of_its_year_once(world: World, measured
     assert [year for year, _ in started] == [YEAR]
 
 
-def test_a_bounce_is_counted_and_logged_by_its_letter_alone(
-    entry: Entry, measured: list[Mapping[str, float]], caplog: pytest.LogCaptureFixture
+def bounce_of(letter: str, kind: str = "Permanent") -> dict[str, Any]:
+    mail = {"timestamp": "2026-01-05T01:02:03Z", "destination": ["e1@units.example"], "tags": {"letter": [letter]}}
+    return {"eventType": "Bounce", "mail": mail, "bounce": {"bounceType": kind, "bounceSubType": "General"}}
+
+
+def invitation(world: World, unit: int) -> Letter:
+    return next(one for one in world.post.letters if one.to_email == f"unit{unit}@units.example")
+
+
+def test_a_bounce_is_recorded_counted_and_logged_by_its_letter_alone(
+    entry: Entry, world: World, measured: list[Mapping[str, float]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    mail = {"timestamp": "2026-01-05T01:02:03Z", "destination": ["e1@units.example"], "tags": {"letter": ["abc"]}}
-    detail = {"eventType": "Bounce", "mail": mail, "bounce": {"bounceType": "Permanent", "bounceSubType": "General"}}
-    event = {"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail}
-    assert entry(event, Context()) == {"noted": 1}
-    assert measured == [{"LettersBounced": 1, "Complaints": 0, "LettersRefused": 0}]
-    assert "letter abc: bounced: Permanent General" in caplog.text
-    assert "e1@units.example" not in caplog.text
+    letter = invitation(world, 2)
+    event = {"source": "aws.ses", "detail-type": "Email Bounced", "detail": bounce_of(letter.id)}
+    assert entry(event, Context())["noted"] == 1
+    assert entry(event, Context())["noted"] == 0
+    assert measured[0] == {"LettersBounced": 1, "Complaints": 0, "LettersRefused": 0}
+    assert f"letter {letter.id}: bounced: Permanent General" in caplog.text
+    assert "@units.example" not in caplog.text
+    assert world.home.store.letter_outcomes([letter.id])[letter.id].startswith("bounced ")
+    page = world.signed_in("office@staff.example").get(f"/office/submissions/{submission_of(world, 2)}").text
+    assert "不再往这个单位的地址寄信" in page
+    assert "Permanent General" in page
+
+
+def submission_of(world: World, unit: int) -> str:
+    code, key = make_synthetic_credit_code(unit), world.home.store.home_key()
+    return submission_id(key, YEAR, "107-2", code)
+
+
+def test_of_a_queue_only_what_could_not_be_recorded_comes_again(
+    entry: Entry, world: World, measured: list[Mapping[str, float]]
+) -> None:
+    letter = invitation(world, 3)
+    bodies = [
+        json.dumps(bounce_of("not-on-record-yet")),
+        json.dumps({"Type": "Notification", "Message": json.dumps(bounce_of(letter.id, "Transient"))}),
+        "no json",
+        json.dumps({"source": "aws.ses", "detail": {"eventType": "Delivery", "mail": {"tags": {"letter": ["x"]}}}}),
+    ]
+    records = [{"eventSource": "aws:sqs", "messageId": f"m{n}", "body": body} for n, body in enumerate(bodies)]
+    answer = entry({"Records": records}, Context())
+    assert answer == {"noted": 1, "batchItemFailures": [{"itemIdentifier": "m0"}, {"itemIdentifier": "m2"}]}
+    assert world.home.store.letter_outcomes([letter.id])[letter.id].startswith("bounced ")
+    page = world.signed_in("office@staff.example").get(f"/office/submissions/{submission_of(world, 3)}").text
+    assert "不再往这个单位的地址寄信" not in page
+
+
+def test_without_a_queue_a_letter_that_is_not_on_record_yet_is_raised(entry: Entry, world: World) -> None:
+    with pytest.raises(LetterUnknown):
+        entry({"source": "aws.ses", "detail": bounce_of("not-on-record-yet")}, Context())
 
 
 @pytest.mark.parametrize(

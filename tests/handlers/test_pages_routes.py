@@ -11,6 +11,7 @@ from tests.handlers.world import YEAR, World
 from workflows.links import FilingLink, InboxLink, ReviewLink
 
 ANYONE, LINK, TOKEN = "anyone", "who holds the link", "who holds an API token"
+OWN_TOKEN = "who holds the unit's own token"
 OFFICE = "office"
 STAFF = "office auditor"
 ALL_STAFF = "office auditor operator"
@@ -28,6 +29,15 @@ ROUTES = {
     ("POST", "/relink"): ANYONE,
     ("GET", "/f/<token>"): LINK,
     ("POST", "/f/<token>"): LINK,
+    ("POST", "/f/<token>/keep"): LINK,
+    ("POST", "/f/<token>/handover"): LINK,
+    ("POST", "/f/<token>/handover/end"): LINK,
+    ("GET", "/h/<token>"): LINK,
+    ("POST", "/h/<token>"): LINK,
+    ("POST", "/h/<token>/keep"): LINK,
+    ("GET", "/f/<token>/print"): LINK,
+    ("GET", "/f/<token>/template.xlsx"): LINK,
+    ("POST", "/f/<token>/upload"): LINK,
     ("POST", "/f/<token>/withdraw"): LINK,
     ("POST", "/f/<token>/answer"): LINK,
     ("GET", "/r/<token>"): LINK,
@@ -43,6 +53,8 @@ ROUTES = {
     ("POST", "/r/<token>/ask"): LINK,
     ("POST", "/r/<token>/close-query"): LINK,
     ("POST", "/r/<token>/propose"): LINK,
+    ("POST", "/r/<token>/waive"): LINK,
+    ("POST", "/r/<token>/confirm-waiver"): LINK,
     ("GET", "/d/<token>"): LINK,
     ("POST", "/i/<token>/accept"): LINK,
     ("GET", "/s/<token>"): LINK,
@@ -66,6 +78,17 @@ ROUTES = {
     ("GET", f"/office/tables/<name>/<int:year>.{FORMATS}"): ALL_STAFF,
     ("POST", "/office/tables/<int:year>/build"): OFFICE,
     ("GET", "/api/v1/openapi.json"): ANYONE,
+    ("GET", "/api/v1/"): ANYONE,
+    ("GET", "/api/v1/docs"): ANYONE,
+    ("GET", "/api/v1/submissions"): OWN_TOKEN,
+    ("GET", "/api/v1/submissions/<submission_id>"): OWN_TOKEN,
+    ("GET", "/api/v1/submissions/<submission_id>/form"): OWN_TOKEN,
+    ("GET", "/api/v1/submissions/<submission_id>/form/schema"): OWN_TOKEN,
+    ("GET", "/api/v1/submissions/<submission_id>/draft"): OWN_TOKEN,
+    ("PUT", "/api/v1/submissions/<submission_id>/draft"): OWN_TOKEN,
+    ("POST", "/api/v1/submissions/<submission_id>/submit"): OWN_TOKEN,
+    ("GET", "/api/v1/submissions/<submission_id>/revisions/<int:number>"): OWN_TOKEN,
+    ("GET", "/api/v1/submissions/<submission_id>/revisions/<int:number>/receipt"): OWN_TOKEN,
     ("GET", "/api/v1/tables"): TOKEN,
     ("GET", "/api/v1/tables/<name>/<int:year>"): TOKEN,
     ("GET", f"/api/v1/tables/<name>/<int:year>.{FORMATS}"): TOKEN,
@@ -92,6 +115,7 @@ def filled(world: World) -> Iterator[Request]:
         "<int:year>": str(YEAR),
         "<submission_id>": submission,
         "<act>": "reopen",
+        "<int:number>": "1",
         "<name>": "response_rates",
         FORMATS: "csv",
     }
@@ -112,7 +136,7 @@ def test_every_route_is_listed_under_those_who_may_use_it(world: World) -> None:
 
 
 def test_every_post_needs_the_csrf_field(world: World) -> None:
-    posts = [request.path for request in filled(world) if request.method == "POST"]
+    posts = [request.path for request in filled(world) if request.method == "POST" and request.who != OWN_TOKEN]
     assert posts
     for path in posts:
         for client in (world.client(), world.signed_in("office@staff.example")):
@@ -158,7 +182,7 @@ def test_nobody_of_another_city_reaches_a_return_or_learns_anything_of_it(world:
     there = next(one for one in world.home.store.submissions("", 10).rows if one.state.revision)
     name = world.home.services.unit_of(there).name
     for request in filled(world):
-        if "<submission_id>" in request.rule:
+        if "<submission_id>" in request.rule and request.who != OWN_TOKEN:
             answer = client.open(request.path, method=request.method, data=world.csrf(client))
             assert answer.status_code in {303, 403, 404}, request
             assert name not in answer.text, request
@@ -192,20 +216,37 @@ def test_link_doors_answer_nonsense_with_404(world: World) -> None:
 
 def test_a_link_of_one_door_opens_no_other(world: World) -> None:
     token = world.link("unit3@units.example", "f").rsplit("/", 1)[1]
-    for door in "rcis":
+    for door in "rcish":
         assert world.client().get(f"/{door}/{token}").status_code == 404, door
 
 
 def test_api_routes_answer_401_without_a_live_token(world: World) -> None:
     live = world.token("office", "990000", days=1)
     for request in filled(world):
-        if request.who != TOKEN:
+        if request.who not in {TOKEN, OWN_TOKEN}:
             continue
         for headers in ({}, {"Authorization": "Bearer zhb_wrong"}, {"Authorization": f"Basic {live}"}):
-            answer = world.client().get(request.path, headers=headers)
+            answer = world.client().open(request.path, method=request.method, headers=headers)
             assert answer.status_code == 401, request
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-        assert world.client().get(request.path, headers={"Authorization": f"Bearer {live}"}).status_code == 200
+            assert answer.mimetype == "application/problem+json"
+        if request.who == TOKEN:
+            assert world.client().get(request.path, headers={"Authorization": f"Bearer {live}"}).status_code == 200
+
+
+def test_nobody_but_the_unit_itself_reaches_its_return_by_token(world: World) -> None:
+    """Every return of the world, asked for by the office's token (403) and by another enterprise's (404)."""
+    for there in world.home.store.submissions("", 10).rows:
+        other = next(n for n in (1, 2, 3) if make_synthetic_credit_code(n) != there.identity.unit_id)
+        tokens = {403: ("office", "990000"), 404: ("enterprise", make_synthetic_credit_code(other))}
+        for status, (role, territory) in tokens.items():
+            headers = {"Authorization": f"Bearer {world.token(role, territory)}"}
+            for request in filled(world):
+                if "<submission_id>" in request.rule and request.who == OWN_TOKEN:
+                    path = request.rule.replace("<submission_id>", there.id).replace("<int:number>", "1")
+                    answer = world.client().open(path, method=request.method, headers=headers, json={})
+                    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), path
+                    assert there.identity.unit_id not in answer.text
 
 
 def test_an_api_token_ends_with_its_day(world: World) -> None:

@@ -10,7 +10,16 @@ import pytest
 
 from infra.settings import make_home
 
-HEAVY = {"boto3", "botocore", "duckdb", "xlsxwriter", "python_calamine", "aws_lambda_powertools", "apispec"}
+HEAVY = {
+    "boto3",
+    "botocore",
+    "duckdb",
+    "xlsxwriter",
+    "defusedxml",
+    "python_calamine",
+    "aws_lambda_powertools",
+    "apispec",
+}
 OF_ONE_MACHINE = {"waitress", "tqdm", "handlers.cli", "handlers.commands", "handlers.demo", "handlers.serving"}
 PROBE = """
 import json, sys

@@ -72,7 +72,7 @@ class Browser:
             url, data, self._headers, method=method or ("GET" if data is None else "POST")
         )
         try:
-            answer = self._opener.open(request, timeout=30)
+            answer = self._opener.open(request, timeout=120)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -187,14 +187,14 @@ class Home:
         with self.log.open("ab") as log:
             command = [str(ZHIBAO), "serve", "--port", str(self.port)]
             self.server = subprocess.Popen(command, env=self.environment(), cwd=self.folder, stdout=log, stderr=log)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not self._healthy():
             assert self.server.poll() is None, self.log.read_text(encoding="utf-8")[-2000:]
             assert time.monotonic() < end, "the server did not become healthy"
             time.sleep(0.03)
 
     def _healthy(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == 200

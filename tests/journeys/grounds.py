@@ -1,4 +1,4 @@
-"""A fresh home on either ground: one machine, or a stand-in for AWS with the table, the bucket and mail to a Maildir."""
+"""A fresh home on either ground: one machine, or a stand-in for AWS (table and bucket) with mail to a Maildir."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -129,7 +129,7 @@ def test_a_taken_port_gives_a_clear_message(loaded: Home) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_server_though_a_connection_is_open(loaded: Home, number: signal.Signals) -> None:
     loaded.start()
-    idle = http.client.HTTPConnection("127.0.0.1", loaded.port, timeout=5)
+    idle = http.client.HTTPConnection("127.0.0.1", loaded.port, timeout=60)
     idle.request("GET", "/healthz")
     assert idle.getresponse().read() == b"ok\n"
     begun = time.monotonic()
@@ -143,7 +143,7 @@ def test_many_and_long_headers_are_refused_and_the_server_lives_on(loaded: Home)
     loaded.start()
     try:
         for headers in (["X-Many: 1"] * 100_000, ["X-Long: " + "x" * 1_000_000], ["Content-Length: -5"]):
-            with socket.create_connection(("127.0.0.1", loaded.port), timeout=10) as raw:
+            with socket.create_connection(("127.0.0.1", loaded.port), timeout=60) as raw:
                 request = "\r\n".join(["GET /healthz HTTP/1.1", "Host: localhost", *headers, "", ""])
                 assert refused(raw, request.encode())
         assert Browser().open(f"{loaded.base}/healthz").status == 200

@@ -95,7 +95,7 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Load]:
     threads = [threading.Thread(target=work.fill) for _ in range(FILLERS)] + [threading.Thread(target=work.review)]
     for thread in threads:
         thread.start()
-    moments = random.Random(SEED)  # noqa: S311 - the moments only have to differ
+    moments = random.Random(SEED)
     try:
         for kills in range(MOST_KILLS):
             if kills >= KILLS and len(work.receipts) > KILLS and len(work.decided) > ENOUGH_DECISIONS:

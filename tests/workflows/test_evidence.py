@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from register.seats import StaffMember
+from workflows.bounces import LetterUnknown, record_bounce
 from workflows.deadlines import read_instant
-from workflows.evidence import NOT_NEEDED, PENDING, LetterUnknown, evidence, record_bounce
+from workflows.evidence import NOT_NEEDED, PENDING, evidence
 from workflows.letters.reminders import LINK
 from workflows.ports import Letter, MailRefused, MailUnavailable
 from workflows.reminding import pass_time

@@ -11,6 +11,7 @@ from workflows.links import CheckLink, FilingLink
 from workflows.machine import decision_of
 from workflows.machine.events import Event, LevelAccepted, Reopened, Returned
 from workflows.machine.states import Decision
+from workflows.places import coded_zh
 from workflows.ports import Letter, Person
 from workflows.services import Services
 from workflows.submissions import Submission
@@ -103,9 +104,8 @@ def decision_words(desk: Desk, decision: Decision) -> dict[str, str]:
 
 
 def item_name(definition: FormDefinition, name: str) -> str:
-    """An item by code and name; a rule by its id."""
-    item = definition.items.get(name)
-    return f"{item.code} {item.name_zh}" if item else name
+    """An item by code and name, a row or a cell of a table by its number and column; a rule by its id."""
+    return coded_zh(definition, name)
 
 
 def _form_words(definition: FormDefinition, year: int) -> dict[str, str]:
