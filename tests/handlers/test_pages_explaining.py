@@ -299,3 +299,22 @@ def test_the_reason_given_on_the_later_form_answers_for_the_rule_on_both(world: 
     assert status == 303
     accepted(world, "107-1")
     accepted(world)
+
+
+def test_a_new_revision_of_one_form_reopens_the_rules_across_on_the_other(world: World) -> None:
+    collection(world, "107-1")
+    path = path_of(world, "107-1")
+    assert post(world, path, **rows({}))[0] == 303
+    assert post(world, path_of(world), **filled(world))[0] == 303
+    review = world.link(COUNTY, "r", "107-2")
+    assert 'id="reopened"' not in world.client().get(review).text
+    assert post(world, f"{path}/withdraw", revision="1")[0] == 303
+    waiting = world.client().get(review).text
+    assert 'id="reopened"' in waiting
+    assert "等待该单位的另一张表" in waiting
+    status, _ = post(world, path, **rows({"project_cost": "1300"}), draft_version="1", **{"explanation-R35": REASON})
+    assert status == 303
+    text = world.client().get(review).text
+    assert 'id="reopened"' in text
+    assert REASON in text, "the reason given on the other form answers here"
+    accepted(world)
