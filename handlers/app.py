@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 DOORS = {
     "filing": {"f", "c"},
+    "keeping": {"f"},
+    "printing": {"f"},
+    "sections": {"f", "h"},
     "offline": {"f"},
     "reviewing": {"r", "i", "d"},
     "seat_choice": {"i"},

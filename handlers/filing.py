@@ -3,15 +3,15 @@
 import json
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from forms.fields import FilingForm, content_of, filing_form, raw_inputs, sign_off_mistakes
 from handlers.context import download, read_link, services, trace
 from handlers.devices import unconfirmed_page
-from handlers.filing_pages import Notice, Visit, blanks_asked, conflict_page, first_inputs, form_page, page_of
+from handlers.filing_pages import Notice, Visit, blanks_asked, conflict_page, form_page, page_of
 from handlers.filling_rows import FIRST_BLANKS
 from handlers.findings_page import page_findings
+from handlers.keeping import again_if_own, posted, version_posted, with_page
 from handlers.language import _
 from handlers.qr import qr_code
 from handlers.refusals import refusal_text
@@ -46,12 +46,12 @@ def act(token: str) -> Page | Response:
     desk = filing.open_desk(services(), visit.link)
     if desk.refusal is not None:
         return page_of(desk, visit, Notice(refusal_text(desk.refusal), status=409))
-    form = filing_form(desk.definition, starred=desk.unit.starred)(_posted(desk))
-    entry = Entry(raw_inputs(form), content_of(form, desk.definition), _number("draft_version"))
+    form = filing_form(desk.definition, starred=desk.unit.starred)(posted(desk))
+    entry = Entry(with_page(raw_inputs(form)), content_of(form, desk.definition), version_posted())
     try:
         if action == "submit" or any(field.too_many for field in form.table_fields):
             return _submit(desk, visit, form, entry)
-        filing.save(services(), visit.link, entry, trace("save"), desk)
+        again_if_own(entry, lambda one, there: filing.save(services(), visit.link, one, trace("save"), there), desk)
     except DraftConflict as conflict:
         return conflict_page(desk, visit, form, conflict.stored)
     except CommandRefused as refused:
@@ -66,7 +66,9 @@ def _submit(desk: Desk, visit: Visit, form: FilingForm, entry: Entry) -> Page | 
     if form.mistakes or form.row_mistakes or sign_off_mistakes(form) or not form.validate():
         return _unsent_page(desk, visit, form, entry.base_version)
     try:
-        revision = filing.submit(services(), visit.link, entry, trace("submit"), desk)
+        revision = again_if_own(
+            entry, lambda one, there: filing.submit(services(), visit.link, one, trace("submit"), there), desk
+        )
     except NotReadyToSend:
         return _unsent_page(desk, visit, form, entry.base_version)
     token = services().links.sign(CheckLink(revision.submission, revision.number))
@@ -139,13 +141,6 @@ def _refused(visit: Visit, refusal: Refusal, answering: tuple[int, str] = (0, ""
 
 def _page_again(visit: Visit, notice: Notice) -> Page:
     return page_of(filing.open_desk(services(), visit.link), visit, notice)
-
-
-def _posted(desk: Desk) -> MultiDict[str, str]:
-    """What the page holds; a program that sends no date of report means today."""
-    if "report_date" in request.form:
-        return request.form
-    return MultiDict([*request.form.items(multi=True), ("report_date", first_inputs(desk).get("report_date", ""))])
 
 
 def _number(field: str) -> int:

@@ -19,7 +19,8 @@ from handlers.table_rows import Grid, sealed_grids
 from handlers.totals import parts_of, sum_of
 from workflows.answering import why_no_answer
 from workflows.filing import Desk
-from workflows.links import CheckLink, FilingLink
+from workflows.handovers import Handover, handovers_of
+from workflows.links import CheckLink, FilingLink, SectionLink
 from workflows.places import said_en, said_zh
 from workflows.queries import Thread, threads_by_item
 from workflows.submissions import Draft
@@ -83,9 +84,9 @@ def page_of(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> Page:
 
 
 def first_inputs(desk: Desk) -> Mapping[str, str]:
-    """What he saved; a page never saved starts with today's date of report."""
+    """What he saved; the date of report is today's where none was saved."""
     today = services().today().isoformat()
-    return desk.draft.inputs if desk.draft else {"report_date": today}
+    return {"report_date": today, **(desk.draft.inputs if desk.draft else {})}
 
 
 def form_page(
@@ -116,6 +117,9 @@ def form_page(
         returned=desk.submission.state.returned,
         answered=sum(1 for row in rows.values() if row.typed or row.status),
         blanks=blanks_asked(),
+        handovers=handovers_of(desk.draft),
+        handed=request.args.get("handed", "")[:40],
+        section_address=section_address,
     )
 
 
@@ -139,6 +143,12 @@ def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:
         receipt_token=services().links.sign(CheckLink(desk.submission.id, number)) if number else "",
         withdrawable=why_no_withdrawal(services(), desk.submission, visit.link.person) is None,
     )
+
+
+def section_address(desk: Desk, visit: Visit, handover: Handover) -> str:
+    """The address that opens a section for a colleague."""
+    link = SectionLink(desk.submission.id, visit.link.person, handover.id)
+    return services().url("h", services().links.sign(link))
 
 
 def blanks_asked() -> int:

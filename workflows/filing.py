@@ -16,7 +16,8 @@ from register.units import Unit
 from workflows.calendars import Calendar
 from workflows.collections import Collection
 from workflows.explaining import Texts, texts_of
-from workflows.links import FilingLink
+from workflows.handovers import kept_beside
+from workflows.links import FilingLink, SectionLink
 from workflows.machine.commands import Save, Submit
 from workflows.machine.duties import duty_of
 from workflows.machine.refusals import Refusal
@@ -200,16 +201,18 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk:
 
     `desk` is what the same request has just opened; the store still refuses the step if it has changed since.
     """
+    at = services.clock.now()
     desks = _desks(services, link, desk)
 
     def step() -> Transition:
         now = next(desks)
+        beside = kept_beside(now.draft) if entry.base_version else {}
         return prepare(
             services,
             now.submission,
             Save(link.person),
             collection=now.collection,
-            draft=_draft(now, entry, services.clock.now()),
+            draft=_draft(now, entry, at, beside),
             draft_before=entry.base_version,
             trace=trace,
         )
@@ -220,10 +223,10 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk:
     return saved
 
 
-def _draft(desk: Desk, entry: Entry, now: datetime) -> Draft:
-    """What was typed, each reason with the mark of the values it was written for."""
+def _draft(desk: Desk, entry: Entry, now: datetime, beside: Mapping[str, str]) -> Draft:
+    """What was typed, each reason with the mark of the values it was written for, and what stands beside the inputs."""
     marks = desk.texts_of(entry).marks if entry.content.explanations else {}
-    return Draft(entry.base_version + 1, {**entry.inputs, **marks}, now)
+    return Draft(entry.base_version + 1, {**entry.inputs, **marks, **beside}, now)
 
 
 def submit(
@@ -274,7 +277,7 @@ def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace, under: SentUnd
         at=now,
         collection=collection,
         revision=SealedRevision(submission.id, number, digest, content, now),
-        draft=_draft(desk, entry, now),
+        draft=_draft(desk, entry, now, {}),
         draft_before=entry.base_version,
         trace=trace,
         outline=outline_of(definition, sealed, findings),
@@ -302,7 +305,7 @@ def _explaining(content: Content, findings: tuple[Finding, ...]) -> Content:
     return content if said == content.explanations else replace(content, explanations=said)
 
 
-def own_submission(services: Services, link: FilingLink) -> Submission:
+def own_submission(services: Services, link: FilingLink | SectionLink) -> Submission:
     """The submission a filler's link opens. Raises `SubmissionUnknown`, `NotAllowed`."""
     submission = services.store.submission(link.submission)
     if submission is None:

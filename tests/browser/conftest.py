@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.looks import LOOKS, Look
+from tests.browser.projects import Projects, served_projects
 from tests.browser.small_home import make_small_home
 from tests.browser.town import Town
 from tests.browser.windows import Window, Windows
@@ -94,3 +95,10 @@ def windows(chromium: Browser) -> Iterator[Windows]:
 def window(windows: Windows, town: Town, look: Look) -> Window:
     """One window on the town in the look of the test."""
     return windows.open(town.base, look)
+
+
+@pytest.fixture(scope="session")
+def projects(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Projects]:
+    """A home of enterprises that file 107-1, served."""
+    with served_projects(tmp_path_factory.mktemp("projects") / "home") as served:
+        yield served

@@ -99,7 +99,7 @@ def test_the_form_can_be_filled_and_sent_with_the_keyboard_alone(town: Town, win
     expect(page.locator(".receipt")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", [PHONE_ZH], ids=str)
+@pytest.mark.parametrize("look", [Look("phone", 390, 844, "zh", scripts=False)], ids=["phone-zh-no-scripts"])
 def test_enter_in_a_cell_saves_and_never_sends(town: Town, window: Window) -> None:
     unit, page = town.newcomer(), window.page
     window.go(town.filing_address(unit))

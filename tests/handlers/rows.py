@@ -32,15 +32,15 @@ PROJECT = {
 }
 
 
-def open_projects(folder: Path) -> World:
-    """The home, its year open for 107-1 and 107-2."""
+def open_projects(folder: Path, units: int = 3) -> World:
+    """The home with so many enterprises, those of odd number starred, its year open for 107-1 and 107-2."""
     world = found(folder)
     services = world.home.services
     import_regions(services, REGIONS.encode(), "regions.csv")
     header = "unit_id,name,kind,region_code,reviewing_body,industry_code,email,size,starred\n"
     rows = [
         f"{make_synthetic_credit_code(n)},示例企业{n}号,enterprise,990101,,3911,unit{n}@units.example,S,{n % 2}\n"
-        for n in (STARRED, PLAIN, 3)
+        for n in range(1, units + 1)
     ]
     import_units(services, (header + "".join(rows)).encode(), "units.csv")
     import_staff(services, STAFF.encode(), "staff.csv")

@@ -286,6 +286,11 @@ def test_a_closed_past_year_takes_sealed_returns_and_no_drafts(world: World, run
         import_returns(world.home.services, file, year=YEAR, form="107-2")
     report = import_returns(world.home.services, file, year=YEAR, form="107-2", sealed=True)
     assert (report.written, submission(world, 1).state.revision) == (1, 1)
+    before = len(world.post.letters)
+    world.sweep()
+    sent = [(letter.to_email, letter.subject[:8]) for letter in world.post.letters[before:]]
+    assert sent == [("unit1@units.example", "【直报】【示例】")]
+    assert "回执" in world.post.letters[-1].subject
 
 
 def test_a_year_that_was_never_opened_is_bad_input(run: Run) -> None:

@@ -11,6 +11,7 @@ from register.seats import Role, StaffMember
 from workflows import effects
 from workflows.deadlines import to_text
 from workflows.dispositions import disposition_names
+from workflows.imported import is_archived
 from workflows.letters.desk import Addressed, Desk, decision_told, decision_words, item_name
 from workflows.links import ReviewLink
 from workflows.machine import evolve
@@ -38,6 +39,8 @@ def _review(desk: Desk, data: Data) -> Iterator[Addressed]:
     """One letter per holder of the seat whose turn it is; to a holder of old and new alike, once."""
     state, region = desk.submission.state, data["region"]
     if state.turn != Body(ReviewLevel(data["level"]), region) or state.revision != data["revision"]:
+        return
+    if is_archived(desk.services, desk.submission):
         return
     for member in desk.services.store.holders(region, desk.services.today()):
         if "person" not in data or desk.services.store.person_of(member.email).id == data["person"]:
