@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -318,3 +319,16 @@ def test_a_new_revision_of_one_form_reopens_the_rules_across_on_the_other(world:
     assert 'id="reopened"' in text
     assert REASON in text, "the reason given on the other form answers here"
     accepted(world)
+
+
+def test_the_office_sees_how_often_each_rule_fired(world: World) -> None:
+    typed = filled(world, rd_src_own="900")
+    assert post(world, path_of(world), **typed, **{"explanation-R17": REASON})[0] == 303
+    world.clock.move(timedelta(minutes=5))
+    world.sweep()
+    text = world.signed_in("office@staff.example").get(f"/office/{YEAR}/rules").text
+    assert "审核关系命中率" in text
+    row = re.search(r"<b>R17</b>.*?</tr>", text, re.DOTALL)
+    assert row is not None
+    assert re.findall(r'class="number">(\d+)', row[0]) == ["1", "1", "1", "0"]
+    assert REASON not in text
