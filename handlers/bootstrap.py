@@ -19,6 +19,7 @@ from infra.settings import LOADING, Settings, SettingsError, audit_key_of, make_
 from workflows.days import Closing
 from workflows.links import Links
 from workflows.ports import Clock, Mailer, Store
+from workflows.rule_sets import forms_in_force
 from workflows.services import Services
 from workflows.signing import SigningKey
 from workflows.sweep import Sweep
@@ -106,7 +107,9 @@ def wire(
     objects = objects or object_store(settings)
     store = store or store_of(settings, objects)
     links = Links(settings.secret_keys, clock)
-    services = Services(store=store, clock=clock, links=links, forms=shipped_forms(), base_url=settings.base_url)
+    services = Services(
+        store=store, clock=clock, links=links, forms=forms_in_force(store, shipped_forms()), base_url=settings.base_url
+    )
     sweep = Sweep(
         services=services,
         mailer=(mailer or mail_transport)(settings),
