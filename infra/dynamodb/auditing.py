@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from infra.dynamodb import keys
 from infra.dynamodb.days import DayItems, day_from, day_values, head_from, head_values
 from infra.dynamodb.design import bucket_of
+from infra.dynamodb.erasing import erasure_from
 from infra.dynamodb.rows import (
     Values,
     event_from,
@@ -33,6 +34,7 @@ from infra.dynamodb.writes import Item
 from workflows.chain import Payload
 from workflows.days import DayHead, SignedDay
 from workflows.deadlines import from_text
+from workflows.erasing import Erasure, Kept
 from workflows.signing import PublicKey
 from workflows.story import DAMAGED, Loose, Misread, Story
 from workflows.submissions import SealedRevision, Submission
@@ -116,7 +118,12 @@ class AuditItems(DayItems):
                 *_wordless(rows),
                 *_damaged("day_heads", heads),
             ],
+            erased=self._words_erased(submission_id),
         )
+
+    def _words_erased(self, submission_id: str) -> dict[int, Erasure]:
+        marks = map(erasure_from, self.query(f"E#{submission_id}"))
+        return {mark.number: mark for mark in marks if mark.kind is Kept.WORDS}
 
     def _rows(self, submission_id: str) -> _Rows:
         found = _Rows()

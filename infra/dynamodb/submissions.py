@@ -93,7 +93,7 @@ class SubmissionItems(ReturnItems):
     def draft(self, submission_id: str) -> Draft | None:
         """What the filler last saved."""
         item = self.get(keys.draft(submission_id))
-        return draft_from(item, self.objects) if item else None
+        return draft_from(item, self.objects) if item and "inputs" in item else None  # it may have been erased
 
     def revision(self, submission_id: str, number: int) -> SealedRevision | None:
         """One sealed revision."""

@@ -67,7 +67,7 @@ class WholeItems(SubmissionItems, AuditItems):
             submission=submission_of(state),
             next_at=from_text(state["next_at"]) if "next_at" in state else None,
             outline=outline_of(state),
-            draft=draft_from(drafts[0], self.objects) if drafts else None,
+            draft=draft_from(drafts[0], self.objects) if drafts and "inputs" in drafts[0] else None,
             events=events,
             words=tuple(WordsRow(number, payload) for number, payload in words if payload),
             revisions=tuple(revision_from(item, self.objects) for item in rooms.get("REVISION", ())),

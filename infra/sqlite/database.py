@@ -60,6 +60,7 @@ class Database:
         )
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = FAST")
         connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES:d}")
         with self._opened_lock:
             self._opened.append(connection)

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from infra.sqlite.access import GRANT, token_from, token_values
 from infra.sqlite.days import DAY_COLUMNS, HEAD_COLUMNS, day_from, day_values, head_from, head_values
+from infra.sqlite.erasing import ERASURE, erasure_from, erasure_values
 from infra.sqlite.letters import LETTER, letter_from, letter_values
 from infra.sqlite.moving_submissions import WholeSubmissions
 from infra.sqlite.outbox import PROMISED, promise_from, promise_values
@@ -120,6 +121,7 @@ _TABLES = {
     Kind.PEOPLE: _Table(
         "people", "id, email", "id", lambda row: Person(row[0], row[1]), lambda one: (one.id, one.email)
     ),
+    Kind.ERASURES: _Table("erasures", ERASURE, "owner, kind, number", erasure_from, erasure_values),
     Kind.KEYS: _Table(
         "audit_keys",
         "id, public, first_day",

@@ -5,6 +5,7 @@ from pathlib import Path
 from infra.sqlite.access import AccessTables
 from infra.sqlite.auditing import AuditTables
 from infra.sqlite.days import DayTables
+from infra.sqlite.erasing import ErasingTables
 from infra.sqlite.inboxes import InboxTables
 from infra.sqlite.letters import LetterTables
 from infra.sqlite.moving import MovingTables
@@ -27,6 +28,7 @@ class SqliteStore(
     AccessTables,
     DayTables,
     AuditTables,
+    ErasingTables,
     MovingTables,
 ):
     """The `Store` and `MovingStore` ports, embedded."""

@@ -50,6 +50,9 @@ def live(made: World) -> None:
     made.file(4, papers="1")
     with closing(sqlite3.connect(made.home.settings.home / "zhibao.sqlite3")) as db:
         db.execute("INSERT INTO sent_keys SELECT id, 'key', 'hash', 1, '2032-01-20T00:00:00.000000Z' FROM submissions")
+        db.execute(
+            "INSERT INTO erasures SELECT id, 'drafts', 0, '2032-01-20T00:00:00.000000Z', 'o', 'w' FROM submissions"
+        )
         db.commit()
 
 
