@@ -18,6 +18,7 @@ DOORS = {
     "filing": {"f", "c"},
     "keeping": {"f"},
     "printing": {"f"},
+    "sections": {"f", "h"},
     "offline": {"f"},
     "reviewing": {"r", "i", "d"},
     "seat_choice": {"i"},

@@ -12,8 +12,9 @@ from handlers import problems
 from handlers.context import services
 from handlers.language import _
 from workflows.filing import SubmissionUnknown
-from workflows.links import LinkExpired, LinkInvalid, SignInLink
+from workflows.links import LinkExpired, LinkInvalid, SectionLink, SignInLink
 from workflows.permissions import NotAllowed
+from workflows.section_filing import HandoverEnded
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(LinkInvalid, _invalid)
     app.register_error_handler(SubmissionUnknown, _invalid)
     app.register_error_handler(LinkExpired, _expired)
+    app.register_error_handler(HandoverEnded, _handover_ended)
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(problems.ProblemFound, problems.answer)
     app.register_error_handler(CSRFError, _csrf)
@@ -65,6 +67,8 @@ def _invalid(_error: Exception) -> Answer:
 
 
 def _expired(error: LinkExpired) -> Answer:
+    if isinstance(error.link, SectionLink):
+        return _handover_ended(error)
     renewable = not isinstance(error.link, SignInLink)
     token = (request.view_args or {}).get("token", "") if renewable else ""
     return answer(
@@ -73,6 +77,17 @@ def _expired(error: LinkExpired) -> Answer:
             _("为了安全，链接只在一段时间内有效。您已经保存或报送的内容都还在。"),
             _("可以要一个新链接：它只会发到登记的邮箱。") if renewable else _("请重新登录，系统会发来新的链接。"),
             relink=token,
+        ),
+        410,
+    )
+
+
+def _handover_ended(_error: Exception) -> Answer:
+    return answer(
+        Trouble(
+            _("这个链接已经结束"),
+            _("交给您的那一部分已经收回、过期，或者报表已经报送。您存下的内容都在填表人那里。"),
+            _("如果还要填，请向交给您的同事再要一个链接。"),
         ),
         410,
     )

@@ -7,18 +7,20 @@ from flask import render_template, request
 
 from forms.content import Content
 from forms.edits import Finding
-from forms.fields import SIGN_OFF, FilingForm, findings_of, form_from_raw, sign_off_mistakes
+from forms.fields import SIGN_OFF, FilingForm, form_from_raw, sign_off_mistakes
 from forms.values import BLANK
 from handlers.context import services
 from handlers.devices import is_code_asked, is_confirmed
 from handlers.filling_rows import FIRST_BLANKS, MOST_BLANKS, mistake_text, typed_grids
+from handlers.findings_page import NOTHING_FOUND, found_on, page_findings
 from handlers.language import language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
 from handlers.table_rows import Grid, sealed_grids
 from handlers.totals import parts_of, sum_of
 from workflows.answering import why_no_answer
 from workflows.filing import Desk
-from workflows.links import CheckLink, FilingLink
+from workflows.handovers import Handover, handovers_of
+from workflows.links import CheckLink, FilingLink, SectionLink
 from workflows.places import said_en, said_zh
 from workflows.queries import Thread, threads_by_item
 from workflows.submissions import Draft
@@ -75,15 +77,16 @@ def page_of(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> Page:
     if not desk.editable:
         return sealed_page(desk, visit, notice), notice.status
     form = form_from_raw(desk.definition, first_inputs(desk), starred=desk.unit.starred)
-    known = [found for found in findings_of(form) if not found.rule_id.startswith(_LATER)]
+    found = page_findings(desk, form, sees_sealed=visit.sees_sealed)
+    known = [each for each in found if not each.rule_id.startswith(_LATER)]
     version = desk.draft.version if desk.draft else 0
     return form_page(desk, visit, form, findings=known, version=version, notice=notice), notice.status
 
 
 def first_inputs(desk: Desk) -> Mapping[str, str]:
-    """What he saved; a page never saved starts with today's date of report."""
+    """What he saved; the date of report is today's where none was saved."""
     today = services().today().isoformat()
-    return desk.draft.inputs if desk.draft else {"report_date": today}
+    return {"report_date": today, **(desk.draft.inputs if desk.draft else {})}
 
 
 def form_page(
@@ -103,7 +106,8 @@ def form_page(
     return render_template(
         "filing.html",
         **_common(desk, visit, rows, grids, notice),
-        **_mistakes(form, findings, attempted=attempted),
+        **_mistakes(form, attempted=attempted),
+        found=found_on(desk, form, findings, attempted=attempted) if stored is None else NOTHING_FOUND,
         locked=not visit.sees_sealed and desk.last_year is not None,
         form=form,
         sign_off=SIGN_OFF,
@@ -113,6 +117,9 @@ def form_page(
         returned=desk.submission.state.returned,
         answered=sum(1 for row in rows.values() if row.typed or row.status),
         blanks=blanks_asked(),
+        handovers=handovers_of(desk.draft),
+        handed=request.args.get("handed", "")[:40],
+        section_address=section_address,
     )
 
 
@@ -138,6 +145,12 @@ def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:
     )
 
 
+def section_address(desk: Desk, visit: Visit, handover: Handover) -> str:
+    """The address that opens a section for a colleague."""
+    link = SectionLink(desk.submission.id, visit.link.person, handover.id)
+    return services().url("h", services().links.sign(link))
+
+
 def blanks_asked() -> int:
     """How many empty rows the page is to offer under those that are filled."""
     typed = request.values.get("blank", "")
@@ -161,11 +174,10 @@ def _common(
     }
 
 
-def _mistakes(form: FilingForm, findings: Sequence[Finding], *, attempted: bool) -> dict[str, object]:
-    """What keeps the form from being sent; a signature that is missing counts only once he tried."""
+def _mistakes(form: FilingForm, *, attempted: bool) -> dict[str, object]:
+    """What else keeps the form from being sent; a signature that is missing counts only once he tried."""
     unsigned = sign_off_mistakes(form) if attempted else ()
     return {
-        "findings": findings,
         "attempted": attempted,
         "unsigned": {found.rule_id.removeprefix("signoff:"): found for found in unsigned},
         "too_long": _too_long(form) if attempted else {},

@@ -11,7 +11,7 @@ from typing import TypeVar
 from flask import Blueprint, request
 from werkzeug.datastructures import MultiDict
 
-from forms.fields import content_of, filing_form, raw_inputs
+from forms.fields import content_of, filing_form, form_from_raw, raw_inputs
 from handlers.context import read_link, services, trace
 from handlers.filing_pages import first_inputs
 from handlers.language import _
@@ -19,6 +19,7 @@ from handlers.refusals import refusal_text
 from workflows import filing
 from workflows.deadlines import show_instant
 from workflows.filing import Desk, Entry
+from workflows.handovers import SAVED_BY, handovers_of, merged, typed_in
 from workflows.links import FilingLink
 from workflows.ports import DraftConflict
 from workflows.stepping import CommandRefused
@@ -26,8 +27,6 @@ from workflows.submissions import Draft
 
 door = Blueprint("keeping", __name__)
 Said = tuple[dict[str, object], int]
-PAGE = "kept.by"
-"""Beside the inputs of a draft: the page that saved it, a random name it made up when it was opened."""
 _PAGE_NAME = re.compile(r"[0-9a-f]{16,32}")
 Outcome = TypeVar("Outcome")
 
@@ -47,8 +46,8 @@ def keep(token: str) -> Said:
         return _kept(desk.draft)
     try:
         return _kept(again_if_own(entry, lambda one, there: _save(link, one, there), desk))
-    except DraftConflict:
-        return {"problem": "conflict"}, 409
+    except DraftConflict as conflict:
+        return _with_what_came(link, desk, entry, conflict.stored)
     except CommandRefused as refused:
         return {"problem": "closed", "text": refusal_text(refused.refusal)}, 409
 
@@ -62,14 +61,14 @@ def again_if_own(entry: Entry, act: Callable[[Entry, Desk | None], Outcome], des
         return act(entry, desk)
     except DraftConflict as conflict:
         stored = conflict.stored
-        if stored is None or not _page_named() or stored.inputs.get(PAGE) != _page_named():
+        if stored is None or not _page_named() or stored.inputs.get(SAVED_BY) != _page_named():
             raise
         return act(replace(entry, base_version=stored.version), None)
 
 
 def with_page(inputs: dict[str, str]) -> dict[str, str]:
     """The inputs with the name of the page they come from; a page without scripts has none."""
-    return {**inputs, PAGE: _page_named()} if _page_named() else inputs
+    return {**inputs, SAVED_BY: _page_named()} if _page_named() else inputs
 
 
 def version_posted() -> int:
@@ -87,13 +86,8 @@ def posted(desk: Desk) -> MultiDict[str, str]:
 
 def is_same(draft: Draft, entry: Entry) -> bool:
     """Whether the page holds what is stored, and is not behind it."""
-    typed = {name: text for name, text in draft.inputs.items() if name in entry.inputs or not _is_beside(name)}
-    return draft.version == entry.base_version and {**typed, PAGE: ""} == {**entry.inputs, PAGE: ""}
-
-
-def _is_beside(name: str) -> bool:
-    """What a draft holds that no input of the page shows."""
-    return name == PAGE
+    typed = typed_in(draft.inputs)
+    return draft.version == entry.base_version and {**typed, SAVED_BY: ""} == {**entry.inputs, SAVED_BY: ""}
 
 
 def _page_named() -> str:
@@ -103,6 +97,23 @@ def _page_named() -> str:
 
 def _save(link: FilingLink, entry: Entry, desk: Desk | None) -> Draft:
     return filing.save(services(), link, entry, trace("keep"), desk)
+
+
+def _with_what_came(link: FilingLink, desk: Desk, entry: Entry, stored: Draft | None) -> Said:
+    """What only colleagues saved since, in sections he did not touch, goes into his page; else it is a conflict."""
+    inputs = merged(desk.definition, stored, entry.inputs, entry.base_version) if stored else None
+    if stored is None or inputs is None:
+        return {"problem": "conflict"}, 409
+    form = form_from_raw(desk.definition, inputs, starred=desk.unit.starred)
+    both = Entry(inputs, content_of(form, desk.definition), stored.version)
+    try:
+        said, status = _kept(_save(link, both, None))
+    except DraftConflict:
+        return {"problem": "conflict"}, 409
+    came = {name: text for name, text in inputs.items() if entry.inputs.get(name) != text}
+    gone = [name for name in entry.inputs if name not in inputs]
+    names = "、".join(one.name for one in handovers_of(stored) if one.came_at)
+    return {**said, "came": came, "gone": gone, "by": names}, status
 
 
 def _kept(draft: Draft) -> Said:

@@ -4,11 +4,12 @@ A unit's return is written to while nobody but an import has touched it. What a 
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from forms.definition import FormDefinition, Severity
 from forms.fields import FilingForm, findings_of, form_from_raw
+from forms.records import Surroundings
 from register.csv_rows import Row
 from register.problems import ProblemLog
 from workflows.collections import Collection
@@ -17,6 +18,7 @@ from workflows.machine.states import Stage
 from workflows.returns_file import Expected, FiledRows, read_returns
 from workflows.services import Services
 from workflows.submissions import Submission, Trace, submission_id
+from workflows.surroundings import neighbours_now
 
 _EXPLAINED = (Severity.FIRM, Severity.QUERY)
 
@@ -126,19 +128,30 @@ class Checking:
         """A return to be sealed must stand all that its unit's own would have to."""
         if filed.unit_id in self._finished:
             return
-        form = as_typed(self._definition, filed, starred=self._starred[filed.unit_id])
-        for finding in findings_of(form):
+        around = self._around(filed.unit_id)
+        form = as_typed(self._definition, filed, around, starred=self._starred[filed.unit_id])
+        for finding in findings_of(form, around):
             if finding.severity is Severity.FATAL:
                 lines = [filed.lines[key] for key in finding.items if key in filed.lines]
                 wanted = f"{finding.zh} {finding.en}"
                 self._problems.add(min(lines, default=filed.line), "value", filed.unit_id, wanted)
 
+    def _around(self, unit_id: str) -> Surroundings:
+        """What the unit's return is checked beside; not the register and the sign-off, which is filled in later."""
+        services, collection = self._services, self._collection
+        key = submission_id(services.store.home_key(), collection.year, collection.form, unit_id)
+        submission = services.store.submission(key)
+        if submission is None:
+            return Surroundings()
+        around = neighbours_now(services, submission, services.unit_of(submission), self._definition).around
+        return replace(around, attributes={})
 
-def as_typed(definition: FormDefinition, filed: FiledRows, *, starred: bool) -> FilingForm:
+
+def as_typed(definition: FormDefinition, filed: FiledRows, around: Surroundings, *, starred: bool) -> FilingForm:
     """The page as if the unit had typed it; an item's explanation answers for the rules that ask about the item."""
     form = form_from_raw(definition, filed.inputs, starred=starred)
     said = dict(filed.inputs)
-    for finding in findings_of(form):
+    for finding in findings_of(form, around):
         reason = next((filed.reasons[key] for key in finding.items if key in filed.reasons), "")
         if reason and finding.severity in _EXPLAINED:
             said.setdefault(f"explanation-{finding.rule_id}", reason)

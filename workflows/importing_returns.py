@@ -114,12 +114,13 @@ class _Writer:
         if self._sealed:
             for name in SIGN_OFF:
                 filed.inputs.setdefault(name, UNSIGNED)
-        form = as_typed(desk.definition, filed, starred=desk.unit.starred)
+        form = as_typed(desk.definition, filed, desk.neighbours.around, starred=desk.unit.starred)
         return Entry(raw_inputs(form), content_of(form, desk.definition), base_version)
 
     @staticmethod
     def _archive(desk: Desk) -> Desk:
         """A closed past year taken over as an archive: the close binds people's steps, and this is not one of them."""
+        desk = replace(desk, owes_reasons=False)
         if not desk.closed:
             return desk
         open_again = replace(desk.collection.calendar, close=None)

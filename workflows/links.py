@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     INBOX = "inbox"
     SIGN_IN = "sign-in"
     DEVICE = "device"
+    SECTION = "section"
 
 
 class LinkInvalid(Exception):
@@ -51,6 +52,17 @@ class FilingLink:
     MAX_AGE: ClassVar[timedelta] = timedelta(days=400)
     submission: str
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionLink:
+    """Opens one section of one draft for a colleague of its filler; `person` is the filler who gave it to him."""
+
+    PURPOSE: ClassVar[Purpose] = Purpose.SECTION
+    MAX_AGE: ClassVar[timedelta] = timedelta(days=14)
+    submission: str
+    person: str
+    handover: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +116,8 @@ class DeviceSeal:
     person: str
 
 
-Link = FilingLink | ReviewLink | CheckLink | InboxLink | SignInLink | DeviceSeal
-AnyLink = TypeVar("AnyLink", FilingLink, ReviewLink, CheckLink, InboxLink, SignInLink, DeviceSeal)
+Link = FilingLink | SectionLink | ReviewLink | CheckLink | InboxLink | SignInLink | DeviceSeal
+AnyLink = TypeVar("AnyLink", FilingLink, SectionLink, ReviewLink, CheckLink, InboxLink, SignInLink, DeviceSeal)
 
 
 class Links:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from register.regions import Regions
 from register.seats import Role, StaffMember
-from workflows.links import FilingLink, InboxLink, ReviewLink
+from workflows.links import FilingLink, InboxLink, ReviewLink, SectionLink
 from workflows.ports import ApiToken
 from workflows.services import Services
 from workflows.submissions import Submission
@@ -68,8 +68,11 @@ def roles_of(services: Services, person_id: str) -> tuple[StaffMember, ...]:
     return tuple(member for member in members if member.role in SIGN_IN_ROLES and member.serves_on(today))
 
 
-def require_filler(services: Services, link: FilingLink, submission: Submission) -> None:
-    """Only the unit itself fills (统计法 7): the link's person must be who the register names for the unit now."""
+def require_filler(services: Services, link: FilingLink | SectionLink, submission: Submission) -> None:
+    """Only the unit itself fills (统计法 7): the link's person must be who the register names for the unit now.
+
+    A colleague's link is as good as the filler who gave it to him.
+    """
     person = services.store.person(link.person)
     if person is None or person.email != services.address_of(submission).lower():
         raise NotAllowed("filler")

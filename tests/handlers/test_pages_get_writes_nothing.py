@@ -8,9 +8,11 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from tests.handlers.world import YEAR, World
-from workflows.links import CheckLink, FilingLink, InboxLink, Link, ReviewLink, SignInLink
+from workflows.filing import open_desk
+from workflows.links import CheckLink, FilingLink, InboxLink, Link, ReviewLink, SectionLink, SignInLink
 from workflows.machine.states import Stage
-from workflows.submissions import Submission
+from workflows.section_filing import hand_over
+from workflows.submissions import Submission, Trace
 
 FORMATS = "<any(csv, json, parquet, xlsx):wanted>"
 BY_DESIGN = "reads"
@@ -46,8 +48,11 @@ def links(world: World) -> dict[str, Link]:
     assert turn is not None
     filler = store.person_of(world.home.services.address_of(unsent)).id
     reviewer = store.person_of("reviewer990101@staff.example").id
+    own, trace = FilingLink(unsent.id, filler), Trace("hand over", "web", "", "")
+    handed = hand_over(world.home.services, own, open_desk(world.home.services, own), 1, "财务科", trace)
     return {
-        "/f/": FilingLink(unsent.id, filler),
+        "/f/": own,
+        "/h/": SectionLink(unsent.id, filler, handed.id),
         "/r/": ReviewLink(waiting.id, waiting.state.revision, turn.level, turn.region, reviewer),
         "/d/": ReviewLink(waiting.id, waiting.state.revision, turn.level, turn.region, reviewer),
         "/i/": InboxLink(turn.region, reviewer),

@@ -30,6 +30,11 @@ ROUTES = {
     ("GET", "/f/<token>"): LINK,
     ("POST", "/f/<token>"): LINK,
     ("POST", "/f/<token>/keep"): LINK,
+    ("POST", "/f/<token>/handover"): LINK,
+    ("POST", "/f/<token>/handover/end"): LINK,
+    ("GET", "/h/<token>"): LINK,
+    ("POST", "/h/<token>"): LINK,
+    ("POST", "/h/<token>/keep"): LINK,
     ("GET", "/f/<token>/print"): LINK,
     ("GET", "/f/<token>/template.xlsx"): LINK,
     ("POST", "/f/<token>/upload"): LINK,
@@ -48,6 +53,8 @@ ROUTES = {
     ("POST", "/r/<token>/ask"): LINK,
     ("POST", "/r/<token>/close-query"): LINK,
     ("POST", "/r/<token>/propose"): LINK,
+    ("POST", "/r/<token>/waive"): LINK,
+    ("POST", "/r/<token>/confirm-waiver"): LINK,
     ("GET", "/d/<token>"): LINK,
     ("POST", "/i/<token>/accept"): LINK,
     ("GET", "/s/<token>"): LINK,
@@ -209,7 +216,7 @@ def test_link_doors_answer_nonsense_with_404(world: World) -> None:
 
 def test_a_link_of_one_door_opens_no_other(world: World) -> None:
     token = world.link("unit3@units.example", "f").rsplit("/", 1)[1]
-    for door in "rcis":
+    for door in "rcish":
         assert world.client().get(f"/{door}/{token}").status_code == 404, door
 
 

@@ -25,12 +25,14 @@ from workflows.links import (
     Links,
     Purpose,
     ReviewLink,
+    SectionLink,
     SignInLink,
 )
 
 OLD, NEW = "o" * 40, "n" * 40
 ALL: tuple[Link, ...] = (
     FilingLink("sub", "per"),
+    SectionLink("sub", "per", "hand"),
     ReviewLink("sub", 1, "county", "990101", "per"),
     CheckLink("sub", 1),
     InboxLink("990101", "per"),

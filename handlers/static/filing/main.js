@@ -5,6 +5,7 @@ import { watchPaste } from "./paste.js";
 import { watchRows } from "./rows.js";
 import { watchSums } from "./sums.js";
 import { watchSaving } from "./saving.js";
+import { showShortList } from "./shortlist.js";
 
 const form = document.getElementById("filing");
 if (form) {
@@ -13,4 +14,5 @@ if (form) {
   watchKeys(form);
   watchPaste(form);
   watchSaving(form);
+  showShortList(form);
 }

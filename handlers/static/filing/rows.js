@@ -121,6 +121,7 @@ function number(body, count, rowWord) {
   const head = row.querySelector("th.line");
   head.dataset.label = rowWord.replace("{n}", String(count));
   head.firstElementChild.textContent = String(count);
+  head.lastElementChild.textContent = head.dataset.label;
   const renumbered = (text) => text.replace(`.${old}.`, `.${count}.`);
   for (const cell of body.querySelectorAll(CELLS)) {
     cell.id = cell.name = renumbered(cell.name);

@@ -36,6 +36,7 @@ class Saving {
     this.form.addEventListener("change", changed);
     this.form.addEventListener("put", changed);
     this.form.addEventListener("submit", (event) => this.sending(event));
+    document.addEventListener("submit", (event) => this.leaving(event));
     window.addEventListener("online", () => this.isBehind() && this.save());
     window.addEventListener("pagehide", () => this.copy());
     document.addEventListener("visibilitychange", () => document.hidden && this.copy());
@@ -101,6 +102,7 @@ class Saving {
     if (answer.problem === "") {
       this.form.elements.draft_version.value = String(answer.version);
       this.stored = values;
+      const came = answer.came ? this.takeIn(answer) : false;
       if (this.isBehind()) {
         this.copy();
         this.changed();
@@ -108,7 +110,7 @@ class Saving {
         dropCopy(this.submission, this.page);
       }
       this.state("saved", { time: answer.saved_at });
-      return "saved";
+      return came ? "came" : "saved";
     }
     this.copy();
     if (["offline", "failing"].includes(answer.problem)) {
@@ -118,6 +120,17 @@ class Saving {
     }
     this.state(answer.problem, { text: answer.text ?? "" });
     return answer.problem;
+  }
+
+  /** Put in what colleagues filled meanwhile, in sections that were not touched here. */
+  takeIn(answer) {
+    const values = { ...this.stored };
+    answer.gone.forEach((name) => delete values[name]);
+    Object.assign(values, answer.came);
+    putBack(this.form, { values, changed: [...answer.gone, ...Object.keys(answer.came)] });
+    this.stored = valuesOf(this.form);
+    tell(word("came", { by: answer.by, count: Object.keys(answer.came).length }));
+    return true;
   }
 
   async ask(data, again) {
@@ -172,10 +185,27 @@ class Saving {
     this.waiting = false;
     if (["offline", "failing"].includes(outcome)) {
       tell(word("not-sent"));
+    } else if (outcome !== "came") {
+      this.passing = true;
+      this.form.requestSubmit(button);
+    }
+  }
+
+  /** Another form of the page is sent, an answer or a handover: what was typed is saved before the page goes. */
+  async leaving(event) {
+    const other = event.target;
+    if (other === this.form || other.dataset.passing || !this.quiet || !this.isBehind()) {
       return;
     }
-    this.passing = true;
-    this.form.requestSubmit(button);
+    event.preventDefault();
+    await this.running;
+    const outcome = await this.save();
+    if (["offline", "failing"].includes(outcome)) {
+      tell(word("not-sent"));
+      return;
+    }
+    other.dataset.passing = "1";
+    other.requestSubmit(event.submitter);
   }
 
   state(name, gaps = {}) {
@@ -183,6 +213,7 @@ class Saving {
     const line = document.getElementById("state");
     line.textContent = word(name, gaps);
     line.className = `quiet state ${name}`;
+    document.querySelectorAll("[data-saved]").forEach((stale) => stale.remove());
   }
 
   async offerCopies() {
