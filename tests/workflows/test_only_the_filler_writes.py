@@ -11,7 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("forms", "handlers", "indicators", "infra", "register", "workflows")
 MADE_BY = {
-    "Draft": {"workflows/filing.py", "workflows/section_filing.py", "infra/sqlite/submissions.py", "infra/dynamodb/rows.py"},
+    "Draft": {
+        "workflows/filing.py",
+        "workflows/section_filing.py",
+        "infra/sqlite/submissions.py",
+        "infra/dynamodb/rows.py",
+    },
     "SealedRevision": {"workflows/filing.py", "infra/sqlite/rows.py", "infra/dynamodb/rows.py"},
     "Submit": {"workflows/filing.py"},
     "Save": {"workflows/filing.py", "workflows/section_filing.py"},
