@@ -23,8 +23,9 @@ MADE_BY = {
     "Submitted": {"workflows/machine/outcomes.py"},
     "Transition": {"workflows/stepping.py", "workflows/collecting.py"},
 }
-"""Who may make what carries a figure, or the step that writes it. A store makes what it reads; a section's colleague writes
-into the unit's draft, never a revision."""
+"""Who may make what carries a figure, or the step that writes it. A store makes what it reads; a section's colleague
+writes into the unit's draft, never a revision.
+"""
 FILLERS_DOORS = {
     "handlers/filing.py",
     "handlers/filing_api.py",
