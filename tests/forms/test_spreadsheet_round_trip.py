@@ -94,6 +94,16 @@ def test_two_thousand_projects_fit() -> None:
     assert typed_again(definition, template(definition, inputs)) == inputs
 
 
+def test_one_long_text_in_every_cell_is_refused() -> None:
+    """Stored once in the file, it would be 30,000 times as much in the draft."""
+    definition = layout("107-1")
+    names = whole(definition, rows=2_000).keys()
+    data = template(definition, {name: "长" * 4_000 for name in names if name.endswith("project_name")})
+    assert len(data) < 200_000
+    with pytest.raises(WorkbookRefused, match="缩短"):
+        read_filled(data).inputs(definition, starred=True)
+
+
 @pytest.mark.parametrize("text", [*LIVE, *MISTAKES])
 def test_what_was_typed_wrong_comes_back_as_it_was_typed(text: str) -> None:
     definition = layout("107-2")
