@@ -1,5 +1,7 @@
 """`zhibao submissions import`: drafts in the units' names, all of a file or nothing, nothing typed is overwritten."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -250,6 +252,32 @@ def test_sealing_is_for_a_demo_home_or_a_closed_past_year(world: World, run: Run
     lines = refused(run(whole(world, 1), "--sealed"))
     assert "--sealed" in lines[-1]
     assert inputs(world, 1) == {}
+
+
+def test_what_the_unit_has_sent_itself_is_no_import_any_more(world: World, run: Run) -> None:
+    assert run(whole(world, 1)).exit_code == 0
+    path, browser = world.link("unit1@units.example", "f"), world.client()
+    data = {**inputs(world, 1), **SIGN_OFF, "draft_version": "1", "action": "submit", **world.csrf(browser)}
+    assert browser.post(path, data=data).status_code == 303
+    assert "returns.csv" not in browser.get(path).text
+
+
+def test_the_unit_sees_that_its_return_was_sealed_by_an_import(world: World, run: Run) -> None:
+    assert run(whole(world, 1), "--sealed").exit_code == 0
+    page = world.client().get(world.link("unit1@units.example", "f")).text
+    assert "returns.csv" in page
+    assert "导入并封存" in page
+
+
+def test_the_program_itself_exits_with_2_and_says_where(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(f"{HEADER}{unit(1)},papers,三,篇,,\n", encoding="utf-8")
+    arguments = ["submissions", "import", str(file), "--year", str(YEAR), "--form", "107-2"]
+    environment = {"ZHIBAO_HOME": str(world.home.settings.home), "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", "from handlers.cli import main; main()", *arguments]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("bad.csv:2: column value: found")
 
 
 def test_a_demo_home_takes_sealed_returns(world: World, run: Run) -> None:
