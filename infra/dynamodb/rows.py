@@ -92,7 +92,8 @@ def _sealed_values(submission: Submission) -> Values:
 def _is_proposed(state: State) -> bool:
     """Whether something waits for a second person."""
     is_asked = state.extension is not None and not state.extension.granted_by
-    return is_asked or (state.disposition is not None and not state.disposition.confirmed_by)
+    waives = any(not waiver.confirmed_by for waiver in state.waivers)
+    return is_asked or waives or (state.disposition is not None and not state.disposition.confirmed_by)
 
 
 def outline_values(key: str, outline: Outline | None) -> Values:

@@ -364,7 +364,7 @@ DYING = """
 import os, signal, sys
 from handlers import cli
 from infra.file_objects import FileObjects
-from infra.sqlite.store import SqliteStore
+from infra.sqlite.moving import SqliteMoving
 from pathlib import Path
 
 left = [int(sys.argv.pop(1))]
@@ -376,7 +376,7 @@ def mortal(kind, name):
             os.kill(os.getpid(), signal.SIGKILL)
         return there(*given, **named)
     setattr(kind, name, dying)
-for kind, name in ((SqliteStore, "arrive"), (FileObjects, "create"), (Path, "replace")):
+for kind, name in ((SqliteMoving, "arrive"), (FileObjects, "create"), (Path, "replace")):
     mortal(kind, name)
 cli.main()
 """
