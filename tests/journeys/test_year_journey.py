@@ -61,12 +61,22 @@ def file_return(year: Year, course: Course) -> None:
         page = browser.open(link)
         assert {key: page.forms["filing"].fields[key] for key in values} == values
     sent = browser.send(page, "filing", {**values, "action": "submit"})
-    assert sent.status == HTTPStatus.SEE_OTHER, sent.text
+    if sent.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        sent = browser.send(sent, "filing", {**values, **explained(sent, revision), "action": "submit"})
+    assert sent.status == HTTPStatus.SEE_OTHER, sent.text[:1500]
     assert "filing" not in browser.open(sent.location).forms
     filing = year.filings[course.unit_id]
     filing.figures, filing.sent, filing.late = figures_of(course, revision, keys), True, course.form == "region-st"
     filing.stage = stage_at(course.first_seat)
     year.revisions[course.unit_id] = revision
+
+
+def explained(page: Page, revision: int) -> dict[str, str]:
+    """A reason for everything the page asks a reason for; other figures, and other rules, need other words."""
+    names = page.forms["filing"].names
+    asked = [name for name in names if name.startswith("explanation-") and not name.endswith("-for")]
+    assert asked, page.text
+    return {name: f"新设研发机构分 {revision} 期建设，与 {name} 有关的经费尚未到账" for name in asked}
 
 
 def stage_at(seat: str) -> str:
