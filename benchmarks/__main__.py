@@ -1,4 +1,4 @@
-"""`make bench`: servers under load, tables, signed days, the sweep; one plain report, figures beside the bare one's."""
+"""`make bench`: servers under load, tables, signed days, sweep, checks; one report, figures beside the bare one's."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ from benchmarks.report import http_report
 
 REPORT = Path("docs/benchmark.md")
 SYNCS = 200
+PARTS = ["all", "checks", "cold-start", "http", "tables", "days", "sweep"]
 
 
 def main() -> None:
@@ -35,6 +36,8 @@ def main() -> None:
     if options.part in {"all", "sweep"}:
         quick = ["--due", "50", "--all", "100", "500"] if options.quick else []
         sections.append(_child("Sweep", "benchmarks.sweeping", *quick))
+    if options.part in {"all", "checks"}:
+        sections.append(_child("Checks", "benchmarks.checks", *(["--filings", "2000"] if options.quick else [])))
     if options.part in {"all", "cold-start"}:
         sections.append(cold_start_report(quick=options.quick))
     sections.append(f"Load average at the end: {_load()}.\n")
@@ -47,7 +50,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run: its figures mean nothing")
-    parser.add_argument("--part", choices=["all", "cold-start", "http", "tables", "days", "sweep"], default="all")
+    parser.add_argument("--part", choices=PARTS, default="all")
     parser.add_argument("--write", action="store_true", help=f"keep the report in {REPORT}")
     parser.add_argument("--folder", type=Path, help="where the homes are made (default: the temporary folder)")
     return parser.parse_args()

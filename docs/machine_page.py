@@ -13,12 +13,14 @@ from workflows.machine.commands import (
     CloseQuery,
     Command,
     ConfirmDisposition,
+    ConfirmWaiver,
     DeclineDisposition,
     GrantExtension,
     Move,
     PassDeadline,
     ProposeDisposition,
     ProposeExtension,
+    ProposeWaiver,
     Reinstate,
     Remind,
     Reopen,
@@ -114,6 +116,8 @@ def _commands(state: State) -> Iterator[Command]:
     yield Reopen("office", _PROVINCE, *shown, *words)
     for kind in (DispositionKind.DUPLICATE, DispositionKind.REFUSED):
         yield ProposeDisposition("office", _PROVINCE, kind, "hash")
+    yield ProposeWaiver(person, turn, *shown, "R1", _AT + timedelta(days=7), "hash")
+    yield ConfirmWaiver("seat-B", _ROUTE[1], state.waivers[-1].event_number if state.waivers else 0)
     proposal = state.disposition.event_number if state.disposition else 0
     yield ConfirmDisposition("office-2", _PROVINCE, proposal)
     yield DeclineDisposition("office-2", _PROVINCE, proposal)
@@ -150,8 +154,8 @@ def _steps() -> set[tuple[str, str, str, str]]:
 
 def _is_telling(before: State, after: State) -> bool:
     """Followed further: what changed the stage, the turn, a query or a proposal; the page needs no more."""
-    told_before = (before.stage, before.turn, len(before.queries), before.disposition, before.extension)
-    told_after = (after.stage, after.turn, len(after.queries), after.disposition, after.extension)
+    told_before = (before.stage, before.turn, len(before.queries), before.disposition, before.extension, before.waivers)
+    told_after = (after.stage, after.turn, len(after.queries), after.disposition, after.extension, after.waivers)
     return told_before != told_after and after.revision <= 2 and len(after.queries) <= 1 and after.extension is None
 
 

@@ -262,9 +262,11 @@ def _remarks(story: Data) -> Iterator[str]:
     covered = days[-1]["head"]["number"] if days else 0
     if len(events) > covered:
         yield f"events after number {covered} are on no signed day yet: only their own chain was checked"
-    erased = [one["number"] for one in events if one["words"] is None and set(WORDS) & set(one["data"])]
-    if erased:
-        yield f"words of events {erased} are not here (erased after their term); their hashes are in the chain"
+    missing = [one for one in events if one["words"] is None and set(WORDS) & set(one["data"])]
+    for one in missing:
+        mark = one.get("erased")
+        told = f"erased {mark['at']} by {mark['by']}: {mark['why']}" if mark else "and no erasure is on record"
+        yield f"the words of event {one['number']} are not here ({told}); their hash is in the chain"
     yield "not covered by any hash: names of people and of the unit, codes of its regions, the stage"
 
 

@@ -81,9 +81,9 @@ def _guarded(said: str, named: tuple[str, ...], needed: tuple[str, ...]) -> str:
 
 
 def _of_rows(table: str, condition: str) -> str:
-    """One outcome from those of the rows; a table without rows leaves the rule unasked."""
-    outcomes = f"list_transform({quoted(table)}, lambda {_ROW}: {condition})"
-    decided = f"list_contains({outcomes}, FALSE)"
-    opened = f"len(list_filter({outcomes}, lambda said: said IS NULL)) > 0"
-    empty = f"coalesce(len({quoted(table)}), 0) = 0"
-    return f"CASE WHEN {empty} THEN NULL WHEN {decided} THEN FALSE WHEN {opened} THEN NULL ELSE TRUE END"
+    """One outcome from those of the rows; a table without rows leaves the rule unasked.
+
+    A row says 0 fired, 1 open, 2 satisfied: the least decides, and each row is looked at once.
+    """
+    said = f"list_transform({quoted(table)}, lambda {_ROW}: coalesce(CAST(({condition}) AS TINYINT) * 2, 1))"
+    return f"CASE list_min({said}) WHEN 0 THEN FALSE WHEN 2 THEN TRUE END"

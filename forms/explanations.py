@@ -1,23 +1,21 @@
-"""Whether a filler's reason for a fired rule says anything, and what it is bound to.
+"""Whether a filler's reason for a fired rule says anything; `forms.explanation_marks` says what it is bound to.
 
 A firm or a query rule wants its own true reason (填报说明). Refused are a blank, stock words (核实无误 and the like,
 `forms/data/stock_explanations.yaml`), one text under most of the rules, and last year's text again. A hint says what a
 reason is made of, never what the figure should be.
 """
 
-import hashlib
-import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, unique
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from forms.content import Content, to_json
-from forms.definition import FormDefinition, Severity
+from forms.content import Content
+from forms.definition import Severity
 from forms.findings import Finding
 
 NEEDS_REASON: Final = (Severity.FIRM, Severity.QUERY)
@@ -52,6 +50,10 @@ class Refused(Enum):
         "这段说明与上年的一字不差。请写今年的原因。",
         "This is last year's text again. Write this year's reason.",
     )
+    CHANGED = (
+        "写这段说明以后，有关的数改过了，说明不再算数。请按现在的数重新写。",
+        "The figures this was written for have changed since. Write the reason for the figures that stand now.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,25 @@ class RefusedExplanation:
     why: Refused
 
 
+def wanted_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The fired rules that want a reason, each once, in the order they fired: one reason covers a rule."""
+    return tuple(dict.fromkeys(finding.rule_id for finding in findings if finding.severity in NEEDS_REASON))
+
+
 def refused_explanations(
-    content: Content, findings: Iterable[Finding], last_year: Content | None = None
+    content: Content, findings: Iterable[Finding], last_year: Content | None = None, void: Container[str] = ()
 ) -> tuple[RefusedExplanation, ...]:
-    """The fired firm and query rules whose explanation is not taken, each once, in the order they fired."""
-    wanted = dict.fromkeys(finding.rule_id for finding in findings if finding.severity in NEEDS_REASON)
-    said = {rule: plain(content.explanations.get(rule, "")) for rule in wanted}
+    """The fired firm and query rules whose explanation is not taken, each once, in the order they fired.
+
+    `void` are the rules whose text was written for other values (`forms.explanation_marks`).
+    """
+    said = {rule: plain(content.explanations.get(rule, "")) for rule in wanted_of(findings)}
     before = {plain(text) for text in last_year.explanations.values()} if last_year else set()
-    return tuple(RefusedExplanation(rule, why) for rule, why in _judged(said, before))
+    judged = dict(_judged(said, before))
+    for rule, text in said.items():
+        if text and rule in void:
+            judged[rule] = Refused.CHANGED
+    return tuple(RefusedExplanation(rule, judged[rule]) for rule in said if rule in judged)
 
 
 def _judged(said: Mapping[str, str], before: set[str]) -> Iterator[tuple[str, Refused]]:
@@ -107,16 +120,3 @@ def _stock() -> tuple[str, ...]:
     listed: Mapping[str, list[Any]] = yaml.safe_load(text)
     words = {plain(str(word)) for kind in ("phrases", "filler") for word in listed[kind]}
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
-
-
-def binding(definition: FormDefinition, content: Content, rule_id: str) -> str:
-    """16 hex digits over the values an explanation explains: a changed value changes it, and voids the text.
-
-    All cells the rule names on this form count, in their sealed spelling; of a table all its rows.
-    """
-    named = {key for rule in definition.rules if rule.id == rule_id for key in (*rule.items, rule.for_each) if key}
-    sealed = to_json(content, definition)
-    cells = {key: cell for key, cell in sealed["cells"].items() if key in named}
-    rows = {table: found for table, found in sealed.get("rows", {}).items() if table in named}
-    bound = json.dumps([rule_id, cells, rows], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(bound.encode()).hexdigest()[:16]

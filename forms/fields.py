@@ -1,7 +1,7 @@
 """The filing form as WTForms: one field an item or table, what was typed kept as typed, and the sign-off block."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Final
 
 from wtforms import Field, Form, StringField, ValidationError
@@ -10,15 +10,19 @@ from wtforms.widgets import TextInput
 
 from forms.content import Content, SignOff
 from forms.definition import FormDefinition, Item, ItemType, Severity
-from forms.edits import Finding, Surroundings, check_in
+from forms.edits import Finding, Surroundings
+from forms.explanation_marks import MARK
 from forms.records import cell_key
+from forms.statistical_edits import watched_items
 from forms.table_fields import MAX_KEPT, Inputs, TableField, first_input
 from forms.text_values import read_cell
 from forms.values import Cell, Status, ValueMistake, format_number
+from forms.whole_check import whole_check
 
 MAX_NOTE: Final = 500
 MAX_EXPLANATION: Final = 1_000
 MAX_SIGN_OFF: Final = 100
+MAX_MARK: Final = 40
 
 SIGN_OFF: Final[Mapping[str, tuple[str, str]]] = {
     "unit_head": ("单位负责人", "Head of the unit"),
@@ -103,11 +107,22 @@ def _kept(text: str | None) -> str:
     return (text or "")[:MAX_KEPT]
 
 
-def _text_field(label: str, limit: int, *, required: bool) -> Any:
+def _text_field(label: str, limit: int, *, required: bool, kind: type[StringField] = StringField) -> Any:
     """A text input; that it is filled is asked only when the return is sent: any draft can be saved."""
     keywords: dict[str, Any] = {"maxlength": limit, **({"required": True} if required else {})}
     too_long = Length(max=limit, message=f"{label}超过 {limit} 字，请缩短。")
-    return StringField(label, validators=[too_long], filters=[_kept], render_kw=keywords)
+    return kind(label, validators=[too_long], filters=[_kept], render_kw=keywords)
+
+
+class ExplanationField(StringField):
+    """The reason for one rule. `mark`, a hidden input of the page, says for which values it was written."""
+
+    mark: str
+
+    def process(self, formdata: Any, data: object = None, extra_filters: Any = None) -> None:
+        """Takes the posted text, and the mark beside it."""
+        super().process(formdata, data, extra_filters)
+        self.mark = first_input(formdata, f"{self.name}{MARK}")[:MAX_MARK]
 
 
 class FilingForm(Form):
@@ -155,7 +170,8 @@ _EXPLAINED: Final = (Severity.FIRM, Severity.QUERY)
 def filing_form(definition: FormDefinition, *, starred: bool) -> type[FilingForm]:
     """The form class of a definition, for starred units or for the others."""
     asked = [item for item in definition.items.values() if definition.is_asked(item, starred=starred)]
-    explained = tuple(dict.fromkeys(rule.id for rule in definition.rules if rule.severity in _EXPLAINED))
+    ruled = [rule.id for rule in definition.rules if rule.severity in _EXPLAINED]
+    explained = tuple(dict.fromkeys([*ruled, *watched_items(definition)]))
     members: dict[str, Any] = {
         "definition": definition,
         "starred": starred,
@@ -166,7 +182,8 @@ def filing_form(definition: FormDefinition, *, starred: bool) -> type[FilingForm
     for table in definition.tables.values():
         columns = [column for column in table.columns if definition.is_asked(column, starred=starred)]
         members[table.key] = TableField(table, columns)
-    members |= {f"explanation-{rule}": _text_field("填报说明", MAX_EXPLANATION, required=False) for rule in explained}
+    reason = partial(_text_field, "填报说明", MAX_EXPLANATION, required=False, kind=ExplanationField)
+    members |= {f"explanation-{rule}": reason() for rule in explained}
     members |= {name: _text_field(zh, MAX_SIGN_OFF, required=True) for name, (zh, _) in SIGN_OFF.items()}
     return type("FilingForm", (FilingForm,), members)
 
@@ -204,6 +221,7 @@ def raw_inputs(form: FilingForm) -> dict[str, str]:
     typed = {name: text for field in form.item_fields for name, text in field.inputs()}
     typed |= {name: text for field in form.table_fields for name, text in field.inputs()}
     typed |= {field.name: field.data or "" for field in form.text_fields}
+    typed |= {f"{field.name}{MARK}": field.mark for field in form if isinstance(field, ExplanationField)}
     return {name: text for name, text in typed.items() if text}
 
 
@@ -218,7 +236,7 @@ def content_of(form: FilingForm, definition: FormDefinition) -> Content:
 
 
 def findings_of(form: FilingForm, around: Surroundings | None = None) -> tuple[Finding, ...]:
-    """The check of a page: cells that cannot be read, then what the rules say of all the others.
+    """The check of a page: cells that cannot be read, then what the rules and edits say of all the others.
 
     A rule over an unreadable cell is left out: it would speak of a blank the person did not leave.
     """
@@ -226,7 +244,7 @@ def findings_of(form: FilingForm, around: Surroundings | None = None) -> tuple[F
     wrong = {key for finding in unreadable for key in finding.items}
     wrong |= {field.table.key for field in form.table_fields if field.mistakes or field.too_many}
     content = content_of(form, form.definition)
-    found = check_in(form.definition, content, around or Surroundings(), starred=form.starred)
+    found = whole_check(form.definition, content, around or Surroundings(), starred=form.starred)
     return (*unreadable, *(finding for finding in found if wrong.isdisjoint(finding.items)))
 
 

@@ -138,15 +138,26 @@ def _similarity(one: str, other: str) -> Decimal:
 def _pairs_sql(name: str) -> str:
     lowered = f"translate(replace({name}, ' ', ''), '{_UPPER}', '{_UPPER.lower()}')"
     edged = f"('{_EDGE}' || {lowered} || '{_EDGE}')"
-    pairs = f"list_transform(range(1, length({edged})), lambda place: substr({edged}, CAST(place AS BIGINT), 2))"
-    return f"list_distinct({pairs})"
+    pairs = "list_transform(range(1, length(edged)), lambda place: substr(edged, CAST(place AS BIGINT), 2))"
+    return _bound("edged", edged, f"list_distinct({pairs})")
+
+
+def _bound(name: str, value: str, within: str) -> str:
+    """SQL in which a name stands for a value: the list of it alone, transformed. Written out it would be reckoned
+    anew wherever it stands, and in a lambda for each element."""
+    return f"list_transform([{value}], lambda {name}: {within})[1]"
+
+
+def _likeness_sql(one: str, other: str) -> str:
+    """The same in SQL, of two lists of pairs under a name each. Short lists are looked through faster than hashed
+    (`list_intersect` takes fifteen times as long)."""
+    total = f"(len({one}) + len({other}))"
+    doubled = f"2 * len(list_filter({one}, lambda pair: list_contains({other}, pair))) * {RATIO_SCALE}"
+    return f"CAST((2 * {doubled} + {total}) // (2 * {total}) AS BIGINT)"
 
 
 def _similarity_sql(one: str, other: str) -> str:
-    left, right = _pairs_sql(one), _pairs_sql(other)
-    total = f"(len({left}) + len({right}))"
-    doubled = f"2 * CAST(len(list_intersect({left}, {right})) AS HUGEINT) * {RATIO_SCALE}"
-    return f"CAST((2 * {doubled} + {total}) // (2 * {total}) AS BIGINT)"
+    return _bound("own", _pairs_sql(one), _bound("pairs", _pairs_sql(other), _likeness_sql("own", "pairs")))
 
 
 def _best_similarity(name: str, others: Sequence[str]) -> Decimal | None:
@@ -156,7 +167,10 @@ def _best_similarity(name: str, others: Sequence[str]) -> Decimal | None:
 
 
 def _best_similarity_sql(name: str, others: str) -> str:
-    return f"list_max(list_transform({others}, lambda other: {_similarity_sql(name, 'other')}))"
+    likest = (
+        f"list_transform({others}, lambda other: {_bound('pairs', _pairs_sql('other'), _likeness_sql('own', 'pairs'))})"
+    )
+    return _bound("own", _pairs_sql(name), f"list_max({likest})")
 
 
 def _has_keyword(text: str, words: Sequence[str]) -> bool:

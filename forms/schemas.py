@@ -12,9 +12,12 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from forms.definition import FormDefinition, Item, ItemType, Severity, Table
+from forms.definition import FormDefinition, Item, ItemType, Table
+from forms.explanation_marks import INPUT, MARK
+from forms.explanations import NEEDS_REASON
 from forms.fields import MAX_EXPLANATION, MAX_NOTE, MAX_SIGN_OFF, SIGN_OFF
 from forms.records import cell_key
+from forms.statistical_edits import watched_items
 from forms.values import Status
 
 MAX_CELL: Final = 400
@@ -185,7 +188,8 @@ def schema_name(definition: FormDefinition) -> str:
 
 
 def _explained(definition: FormDefinition) -> Iterator[str]:
-    yield from dict.fromkeys(rule.id for rule in definition.rules if rule.severity in (Severity.FIRM, Severity.QUERY))
+    ruled = [rule.id for rule in definition.rules if rule.severity in NEEDS_REASON]
+    yield from dict.fromkeys([*ruled, *watched_items(definition)])
 
 
 def _nested(name: str, members: Mapping[str, Any]) -> fields.Nested:
@@ -239,7 +243,11 @@ def _inputs(loaded: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
 def document_of(definition: FormDefinition, inputs: Mapping[str, str]) -> dict[str, Any]:
     """The other way of `inputs_of`: the inputs of a page as a return in JSON, every cell with its parts by name."""
     cells = {key: _parts(key, inputs) for key in definition.items}
-    said = {name.removeprefix("explanation-"): text for name, text in inputs.items() if name.startswith("explanation-")}
+    said = {
+        name.removeprefix(INPUT): text
+        for name, text in inputs.items()
+        if name.startswith(INPUT) and not name.endswith(MARK)
+    }
     rows = {key: _rows_from(key, inputs) for key in definition.tables}
     return {
         "cells": {key: parts for key, parts in cells.items() if parts},

@@ -15,6 +15,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "note": ("说明", "Note"),
     "rule": ("审核关系", "Edit rule"),
     "asked": ("内容", "What it asks"),
+    "statistical_edit": (
+        "与本单位上年、与通常的情形相差很大的数（统计审核）",
+        "A figure far from the unit's own last year or from what is usual (statistical edit)",
+    ),
     "explanation": ("填报说明（不成立时写明原因）", "Explanation (where it does not hold)"),
     "number": ("序号", "No."),
     "sign_off": ("签署", "Sign-off"),

@@ -31,6 +31,7 @@ from forms.spreadsheet_stamp import (
     Stamp,
 )
 from forms.spreadsheet_words import WORDS
+from forms.statistical_edits import watched_items
 from forms.values import MAX_INTEGER_DIGITS, show_number
 
 ROWS_TO_FILL: Final = 300
@@ -249,6 +250,8 @@ class _Template:
         messages: dict[str, str] = {}
         for rule in self._definition.rules:
             messages.setdefault(rule.id, rule.message_en if self._lang else rule.message_zh)
+        for edit in watched_items(self._definition):
+            messages.setdefault(edit, self._word("statistical_edit"))
         for row, rule_id in enumerate(form.explanations, start=2):
             name = f"explanation-{rule_id}"
             sheet.write_string(row, 0, name)

@@ -18,6 +18,7 @@ Literature:
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -73,6 +74,26 @@ def statistical_findings(
         *_nearly_added(definition, now, chosen.balances),
         *(() if copied else year_findings(definition, now, before, chosen)),
     )
+
+
+@lru_cache(maxsize=64)
+def watched_items(definition: FormDefinition) -> Mapping[str, frozenset[str]]:
+    """The statistical edits that want a reason on this form, by id, and the items each looks at."""
+    chosen = statistical_settings()
+    if definition.form == chosen.projects.form:
+        return dict.fromkeys(("S09", "S10", "S11", "S12"), frozenset({chosen.projects.table}))
+    if definition.form != chosen.form:
+        bands = chosen.other_bands.get(definition.form, {})
+        return {"S01": frozenset(bands)} if bands else {}
+    money = frozenset(item.key for item in _money(definition))
+    return {
+        "S01": frozenset(chosen.bands),
+        "S02": frozenset(chosen.outliers.items),
+        "S03": money | {chosen.unit_of_measure.full_time},
+        "S05": frozenset(definition.items),
+        "S07": money,
+        "S08": frozenset(definition.items),
+    }
 
 
 def figures_of(content: Content) -> Figures:
@@ -219,7 +240,10 @@ _SLIPS: Final[Mapping[Slip, tuple[str, str]]] = {
 
 
 def _nearly_added(definition: FormDefinition, now: Figures, balances: Mapping[str, Balance]) -> Iterator[Finding]:
-    """The sums that fail, what would explain each, and the cells they share."""
+    """The sums that fail, what would explain each, and the cells they share.
+
+    A hint beside the rule that failed, which asks for the reason itself: one thing is not asked about twice.
+    """
     failed: dict[str, Balance] = {}
     for rule, balance in balances.items():
         if balance.total in now and {balance.total, *balance.parts} <= definition.items.keys():
@@ -233,9 +257,8 @@ def _nearly_added(definition: FormDefinition, now: Figures, balances: Mapping[st
             zh, en = _SLIPS[slip]
             item = definition.items[balance.total]
             cells = [key for key in shared if key in (balance.total, *balance.parts)] or [balance.total]
-            yield _ask(
-                "S06", cells, f"{item.cited_zh}与各分项之和{zh}。", f"{item.cited_en} and its parts differ {en}."
-            )
+            said_zh, said_en = f"{item.cited_zh}与各分项之和{zh}。", f"{item.cited_en} and its parts differ {en}."
+            yield _ask("S06", cells, said_zh, said_en, Severity.NOTE)
 
 
 def _money(definition: FormDefinition) -> Iterator[Item]:

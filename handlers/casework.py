@@ -110,6 +110,7 @@ ACTS: Mapping[str, Callable[[Caseworker, str], Submission]] = {
     "propose-disposition": _propose_disposition,
     "confirm-disposition": lambda who, key: acts.confirm_disposition(services(), who, key, proposal=_shown()),
     "decline-disposition": lambda who, key: acts.decline_disposition(services(), who, key, proposal=_shown()),
+    "confirm-waiver": lambda who, key: acts.confirm_waiver(services(), who, key, waiver=_shown()),
     "reinstate": lambda who, key: acts.reinstate(services(), who, key, reason=request.form.get("reason", "")),
     "propose-extension": _propose_extension,
     "grant-extension": lambda who, key: acts.grant_extension(services(), who, key, proposal=_shown()),

@@ -28,6 +28,7 @@ from register.problems import ImportProblems
 from workflows.collecting import CollectionRefused
 from workflows.deadlines import DeadlineError
 from workflows.moving import HomeNotEmpty
+from workflows.retention import RetentionRefused
 from workflows.tokens import TokenRefused
 
 ROOMS = (running, collecting, submissions, reminding, tables, tokens, auditing, forms, keeping, moving)
@@ -44,6 +45,7 @@ BAD_INPUT = (
     HomeNotEmpty,
     NoCollection,
     NoHome,
+    RetentionRefused,
     TokenRefused,
 )
 """What the user gave is wrong; the error's text says what and what to do, and nothing was written."""

@@ -1,17 +1,16 @@
 """The filler's door: his form under `/f/`, taking back and answering there, his receipt under `/c/`."""
 
 import json
-from collections.abc import Sequence
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from forms.edits import Finding
-from forms.fields import FilingForm, content_of, filing_form, findings_of, raw_inputs, sign_off_mistakes
+from forms.fields import FilingForm, content_of, filing_form, raw_inputs, sign_off_mistakes
 from handlers.context import download, read_link, services, trace
 from handlers.devices import unconfirmed_page
 from handlers.filing_pages import Notice, Visit, blanks_asked, conflict_page, form_page, page_of
 from handlers.filling_rows import FIRST_BLANKS
+from handlers.findings_page import page_findings
 from handlers.keeping import again_if_own, posted, version_posted, with_page
 from handlers.language import _
 from handlers.qr import qr_code
@@ -63,20 +62,21 @@ def act(token: str) -> Page | Response:
 
 
 def _submit(desk: Desk, visit: Visit, form: FilingForm, entry: Entry) -> Page | Response:
-    """Refused on the page while anything fatal stands; then nothing is stored."""
+    """Refused on the page while anything fatal stands or lacks its reason; then nothing is stored."""
     if form.mistakes or form.row_mistakes or sign_off_mistakes(form) or not form.validate():
-        return _unsent_page(desk, visit, form, findings_of(form), entry.base_version)
+        return _unsent_page(desk, visit, form, entry.base_version)
     try:
         revision = again_if_own(
             entry, lambda one, there: filing.submit(services(), visit.link, one, trace("submit"), there), desk
         )
-    except NotReadyToSend as refused:
-        return _unsent_page(desk, visit, form, refused.findings, entry.base_version)
+    except NotReadyToSend:
+        return _unsent_page(desk, visit, form, entry.base_version)
     token = services().links.sign(CheckLink(revision.submission, revision.number))
     return redirect(url_for("filing.receipt", token=token, sent=1), 303)
 
 
-def _unsent_page(desk: Desk, visit: Visit, form: FilingForm, findings: Sequence[Finding], version: int) -> Page:
+def _unsent_page(desk: Desk, visit: Visit, form: FilingForm, version: int) -> Page:
+    findings = page_findings(desk, form, sees_sealed=visit.sees_sealed)
     return form_page(desk, visit, form, findings=findings, version=version, attempted=True), 422
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify, request, url_for
 from forms.schemas import filing_schema, json_schema
 from handlers.api_tokens import Answer, by_token, token_here
 from handlers.context import services
-from handlers.filing_documents import Filed, finding_faults, form_data
+from handlers.filing_documents import Filed, form_data, not_ready_faults
 from handlers.filing_requests import (
     draft_answer,
     draft_changed,
@@ -161,7 +161,7 @@ def _send(desk: Desk, link: FilingLink, filed: Filed, key: str) -> SealedRevisio
     try:
         return send_once(services(), link, entry, trace_of("submit"), key=key, body=filed.digest, desk=desk)
     except NotReadyToSend as error:
-        raise ProblemFound(Problem.NOT_READY, faults=finding_faults(desk.definition, error.findings)) from error
+        raise ProblemFound(Problem.NOT_READY, faults=not_ready_faults(desk.definition, error)) from error
     except DraftConflict as conflict:
         raise draft_changed(conflict.stored) from conflict
     except CommandRefused as error:

@@ -10,11 +10,12 @@ from typing import Any, Final
 from flask import request
 from marshmallow import ValidationError
 
-from forms.definition import EditRule, FormDefinition, Item
+from forms.definition import EditRule, FormDefinition, Item, Severity
 from forms.edits import Finding
 from forms.fields import SIGN_OFF
 from forms.schemas import ShapeFault, filing_schema, inputs_of
 from handlers.problems import Fault, Problem, ProblemFound
+from workflows.filing import NotReadyToSend
 
 MOST_BYTES: Final = 4_000_000
 """2,000 projects of 107-1 are about 1.2 MB; a Lambda request may hold at most 6 MB."""
@@ -115,6 +116,15 @@ def finding_faults(definition: FormDefinition, findings: Iterable[Finding]) -> I
         data = finding_data(definition, finding)
         for pointer in data["pointers"] or [""]:
             yield Fault(pointer, finding.rule_id, finding.zh, finding.en)
+
+
+def not_ready_faults(definition: FormDefinition, refused: NotReadyToSend) -> Iterator[Fault]:
+    """What keeps a return from being sent: its cells, and for each reason that is not taken what it is asked about."""
+    yield from finding_faults(definition, [found for found in refused.findings if found.severity is Severity.FATAL])
+    for one in refused.unexplained:
+        asked = [found for found in refused.findings if found.rule_id == one.rule_id]
+        zh, en = "".join(found.zh for found in asked), " ".join(found.en for found in asked)
+        yield Fault(f"/explanations/{one.rule_id}", one.rule_id, f"{zh}{one.why.zh}", f"{en} {one.why.en}")
 
 
 def form_data(definition: FormDefinition, *, starred: bool) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def entry_of(desk: Desk, filed: Filed, version: int) -> tuple[Entry, FilingForm]
 def sending_faults(desk: Desk, form: FilingForm) -> Iterator[Fault]:
     """What cannot be read, and what the sign-off lacks: what is looked at before anything is sent."""
     if form.mistakes or form.row_mistakes:
-        fatal = [found for found in findings_of(form) if found.severity is Severity.FATAL]
+        fatal = [found for found in findings_of(form, desk.neighbours.around) if found.severity is Severity.FATAL]
         yield from finding_faults(desk.definition, fatal)
     for found in sign_off_mistakes(form):
         yield Fault(f"/signoff/{found.rule_id.removeprefix('signoff:')}", found.rule_id, found.zh, found.en)
@@ -125,7 +125,7 @@ def draft_answer(desk: Desk) -> Response:
             "version": version,
             "saved_at": to_text(draft.saved_at) if draft else None,
             **document_of(desk.definition, draft.inputs if draft else {}),
-            "findings": [finding_data(desk.definition, found) for found in findings_of(form)],
+            "findings": [finding_data(desk.definition, found) for found in findings_of(form, desk.neighbours.around)],
         }
     )
     answer.headers["ETag"] = f'"{version}"'

@@ -11,6 +11,7 @@ from flask import Flask
 from forms.content import Content
 from forms.definition import UNITS, FormDefinition, Item, Section, unit_en
 from forms.edits import Finding
+from forms.statistical_edits import watched_items
 from forms.values import BLANK, Cell
 from handlers.cells import install_cell_filters
 from handlers.language import _, language
@@ -128,8 +129,8 @@ def findings_by_item(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ..
 
 
 def marked_items(definition: FormDefinition, names: Iterable[str]) -> Iterator[str]:
-    """The item keys a return names, those of a named rule included."""
-    rules: dict[str, list[str]] = {}
+    """The item keys a return names, and those of each rule it names, in any of its sentences."""
+    rules: dict[str, list[str]] = {edit: sorted(items) for edit, items in watched_items(definition).items()}
     for rule in definition.rules:
         rules.setdefault(rule.id, []).extend(rule_places(rule))
     for name in names:
@@ -175,6 +176,8 @@ def event_name(kind: str) -> str:
         "DispositionConfirmed": _("确认例外处置"),
         "DispositionDeclined": _("不采纳例外处置"),
         "Reinstated": _("恢复"),
+        "WaiverProposed": _("提出豁免"),
+        "WaiverConfirmed": _("核定豁免"),
         "ExtensionProposed": _("提出截止后的例外"),
         "ExtensionGranted": _("批准截止后的例外"),
         "Moved": _("移交审核机构"),
@@ -202,6 +205,16 @@ def basis_name(basis: str) -> str:
         "mixed": _("本级与下级"),
         "reference": _("已发布数据"),
     }.get(basis, basis)
+
+
+def check_outcome(outcome: str) -> str:
+    """What came out of a published check, in words."""
+    return {
+        "exact": _("成立（分毫不差）"),
+        "within": _("在容差内成立"),
+        "fails": _("不成立"),
+        "not_computed": _("数据不全，没有核对"),
+    }.get(outcome, outcome)
 
 
 def reason_name(code: str) -> str:
@@ -262,6 +275,7 @@ def install_filters(app: Flask) -> None:
         event=event_name,
         level=level_name,
         basis=basis_name,
+        check_outcome=check_outcome,
         reason=reason_name,
         disposition=disposition_name,
         body=body_name,

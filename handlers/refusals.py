@@ -1,14 +1,17 @@
 """Why a command of the review machine led to nothing, in words that say what to do."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from handlers.language import _
 from workflows.deadlines import show_instant
 from workflows.machine.refusals import Refusal, RefusalCode
-from workflows.reviewing import Told
+
+if TYPE_CHECKING:
+    from workflows.reviewing import Told
 
 
-def refusal_text(refusal: Refusal, told: Sequence[Told] = ()) -> str:
+def refusal_text(refusal: Refusal, told: "Sequence[Told]" = ()) -> str:
     """Why a command cannot be taken, with who decided and when where a decision stands in its way."""
     if refusal.decision is not None:
         by = next((one.by for one in told if one.decision == refusal.decision), "")
@@ -42,7 +45,7 @@ def _texts() -> Mapping[RefusalCode, str]:
         RefusalCode.DIRECTS_A_FIGURE: _("意见里写了应当填多少。任何人不得要求填报指定的数字，请改写成您看到的情况。"),
         RefusalCode.FATAL_FINDINGS: _("强制性审核关系没有通过，不能报送或通过。"),
         RefusalCode.UNEXPLAINED: _("有审核关系还没有填报说明，请逐条写明真实原因。"),
-        RefusalCode.FIRM_FINDINGS: _("还有准强制性差错没有消除，第一级审核不能通过。"),
+        RefusalCode.FIRM_FINDINGS: _("还有准强制性审核关系没有消除：请退回更正，或由两人核定豁免，再通过。"),
         RefusalCode.CHILDREN_MISSING: _("下级的报表还没有到齐，请稍候再决定。"),
         RefusalCode.QUERY_OPEN: _("您提的查询还没有答复：请等答复，或者先撤回查询。"),
         RefusalCode.QUERY_UNKNOWN: _("没有这条查询，或者它随新的版本结束了。"),

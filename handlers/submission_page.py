@@ -22,7 +22,7 @@ from workflows.reviewing import told_decisions
 from workflows.submissions import Submission
 from workflows.words import name_of, words_of
 
-_SECOND_PERSON = frozenset({"confirm-disposition", "decline-disposition", "grant-extension"})
+_SECOND_PERSON = frozenset({"confirm-disposition", "decline-disposition", "confirm-waiver", "grant-extension"})
 """Acts that stand beside the proposal they answer."""
 
 

@@ -23,13 +23,14 @@ from workflows.machine.states import (
     QueryStatus,
     Stage,
     State,
+    Waiver,
 )
 from workflows.routes import Body, ReviewLevel
 
 _EMPTY = State()
 _NAMES: Mapping[type[Any], tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind))
-    for kind in (State, Decision, Query, Claim, Acceptance, Disposition, Extension)
+    for kind in (State, Decision, Query, Claim, Acceptance, Disposition, Extension, Waiver)
 }
 
 
@@ -105,6 +106,10 @@ def _extension(data: Any) -> Extension:
     return Extension(**{**data, **read, "before": _extension(before) if before else None})
 
 
+def _waiver(data: Any) -> Waiver:
+    return Waiver(**{**data, "expires": from_text(data["expires"])})
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "stage": Stage,
     "route": _tuple_of(_body),
@@ -115,6 +120,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "last_return": _decision,
     "queries": _tuple_of(_query),
     "claim": _claim,
+    "waivers": _tuple_of(_waiver),
     "accepted": _acceptance,
     "disposition": _disposition,
     "extension": _extension,

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from forms.edits import check
-from workflows.filing import sealed_content
+from workflows.checking import checked
 from workflows.inboxes import PAGE, queries_standing, review_link
 from workflows.links import InboxLink
 from workflows.machine.refusals import Refusal, RefusalCode
@@ -91,8 +90,7 @@ def _decided(
 
 
 def _has_findings(services: Services, submission: Submission) -> bool:
-    definition = services.forms.by_version(submission.state.form_version)
-    content = sealed_content(services, submission, submission.state.revision)
-    if content is None:
+    revision = services.store.revision(submission.id, submission.state.revision)
+    if revision is None:
         return True
-    return bool(to_look_at(check(definition, content, starred=services.unit_of(submission).starred)))
+    return bool(to_look_at(checked(services, submission, revision, services.unit_of(submission)).findings))

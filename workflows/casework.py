@@ -81,6 +81,16 @@ def decline_disposition(services: Services, who: Caseworker, submission_id: str,
     )
 
 
+def confirm_waiver(services: Services, who: Caseworker, submission_id: str, *, waiver: int) -> Submission:
+    """Another person lets a firm rule pass that he was shown. Raises `CommandRefused`."""
+    return _act(
+        services,
+        who,
+        submission_id,
+        lambda found, _: c.ConfirmWaiver(who.person, _body(services, who, found), waiver),
+    )
+
+
 def reinstate(services: Services, who: Caseworker, submission_id: str, *, reason: str) -> Submission:
     """A disposition was wrong; the submission goes on where it stood. Raises `NoReason`, `CommandRefused`."""
     return _act(
@@ -166,6 +176,7 @@ def open_acts(services: Services, who: Caseworker, found: Submission) -> frozens
     shown = (state.revision, state.revision_hash)
     proposal = state.disposition.event_number if state.disposition else 0
     extension = state.extension.event_number if state.extension else 0
+    waiver = next((one.event_number for one in state.waivers if not one.confirmed_by), 0)
     reopening = state.last_return.event_number if state.last_return and state.stage is Stage.REOPENED else 0
     soon = services.clock.now() + timedelta(days=1)
     elsewhere = (Body(ReviewLevel.COUNTY, ""), *state.route[1:])
@@ -173,6 +184,7 @@ def open_acts(services: Services, who: Caseworker, found: Submission) -> frozens
         "propose-disposition": c.ProposeDisposition(who.person, body, DispositionKind.DUPLICATE, "hash"),
         "confirm-disposition": c.ConfirmDisposition(who.person, body, proposal),
         "decline-disposition": c.DeclineDisposition(who.person, body, proposal),
+        "confirm-waiver": c.ConfirmWaiver(who.person, body, waiver),
         "reinstate": c.Reinstate(who.person, body, "hash"),
         "propose-extension": c.ProposeExtension(who.person, body, ExtensionScope.FILING, soon, "hash"),
         "grant-extension": c.GrantExtension(who.person, body, extension),

@@ -26,6 +26,7 @@ from workflows.machine.events import (
     Reopened,
     Returned,
     Submitted,
+    WaiverProposed,
     Withdrawn,
 )
 from workflows.machine.states import Stage, State
@@ -109,7 +110,9 @@ def _withdrawn(event: RecordedEvent, _: Withdrawn, __: State) -> Iterator[Promis
     yield WITHDRAWN, "", {"number": event.number}
 
 
-def _proposed(event: RecordedEvent, _: DispositionProposed | ExtensionProposed, __: State) -> Iterator[Promise]:
+def _proposed(
+    event: RecordedEvent, _: DispositionProposed | ExtensionProposed | WaiverProposed, __: State
+) -> Iterator[Promise]:
     yield PROPOSAL, "", {"number": event.number}
 
 
@@ -184,6 +187,7 @@ _PROMISES: Mapping[type[Event], Callable[[RecordedEvent, Any, State], Iterator[P
     DispositionConfirmed: _disposed,
     DispositionDeclined: _told_proposer,
     Reinstated: _reinstated,
+    WaiverProposed: _proposed,
     ExtensionProposed: _proposed,
     ExtensionGranted: _granted,
     Moved: _moved,

@@ -42,7 +42,7 @@ def _document(services: Services, story: Story) -> dict[str, Any]:
         "exported_at": to_text(services.clock.now()),
         "found": "" if fault is None else f"{fault.number}: {fault.what}",
         "identity": _identity(services, story.submission) if story.submission else {},
-        "events": [{**link_data(event), "words": _words(story, event)} for event in events],
+        "events": [_event(story, event) for event in events],
         "revisions": [
             {
                 "number": revision.number,
@@ -83,6 +83,13 @@ def _days(services: Services, story: Story) -> Iterator[dict[str, Any]]:
         except DAMAGED:
             continue
         yield day_data(head, path, day)
+
+
+def _event(story: Story, event: RecordedEvent) -> dict[str, Any]:
+    """One link with its words, or with who erased them when and why."""
+    erasure = story.erased.get(event.number)
+    mark = {"erased": {"at": to_text(erasure.at), "by": erasure.by, "why": erasure.why}} if erasure else {}
+    return {**link_data(event), "words": _words(story, event), **mark}
 
 
 def _words(story: Story, event: RecordedEvent) -> dict[str, str] | None:

@@ -1,45 +1,71 @@
 """Use cases of the filler: opening the form, saving a draft, sealing and sending. The only way a value is written."""
 
 import hashlib
-import json
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
-from forms.content import Content, from_json, to_json
-from forms.definition import FormDefinition, Severity
-from forms.edits import Finding, check
+from forms.content import Content
+from forms.definition import EditRule, FormDefinition, Severity
+from forms.edits import Finding
+from forms.explanations import RefusedExplanation, refused_explanations, wanted_of
+from forms.whole_check import waiting_rules, whole_check
 from register.regions import Regions
 from register.units import Unit
 from workflows.calendars import Calendar
-from workflows.canonical import canonical
 from workflows.collections import Collection
+from workflows.explaining import Texts, texts_of
 from workflows.handovers import kept_beside
 from workflows.links import FilingLink, SectionLink
 from workflows.machine.commands import Save, Submit
 from workflows.machine.duties import duty_of
 from workflows.machine.refusals import Refusal
 from workflows.machine.states import Extension, State
-from workflows.outlines import outline_of, to_look_at
+from workflows.outlines import outline_of
 from workflows.permissions import require_filler
-from workflows.places import changed_places
 from workflows.queries import Thread, threads_of
+from workflows.seals import changed_items, open_seal, opened_content, seal, sealed_content
 from workflows.services import Services
 from workflows.stepping import carry_out, prepare, refusal_of
-from workflows.submissions import Draft, SealedRevision, SentUnder, Submission, Trace, Transition, submission_id
+from workflows.submissions import Draft, SealedRevision, SentUnder, Submission, Trace, Transition
+from workflows.surroundings import Neighbours, last_accepted, neighbours_now
 from workflows.words import words_of
+
+__all__ = [
+    "Desk",
+    "Entry",
+    "NotReadyToSend",
+    "SubmissionUnknown",
+    "changed_items",
+    "filer_due",
+    "last_accepted",
+    "open_desk",
+    "open_seal",
+    "opened_content",
+    "own_submission",
+    "save",
+    "sealed_content",
+    "submit",
+]
 
 
 class NotReadyToSend(Exception):
-    """Fatal findings, or a sign-off that is not filled, keep this from being sent; nothing was stored."""
+    """Fatal findings, reasons that are not taken, or a sign-off that is not filled keep this from being sent.
 
-    def __init__(self, findings: tuple[Finding, ...], unsigned: tuple[str, ...]) -> None:
+    Nothing was stored. `findings` are all that the check says; `unexplained` the rules whose reason is not taken.
+    """
+
+    def __init__(
+        self,
+        findings: tuple[Finding, ...],
+        unsigned: tuple[str, ...],
+        unexplained: tuple[RefusedExplanation, ...] = (),
+    ) -> None:
         super().__init__("not ready to send")
         self.findings = findings
         self.unsigned = unsigned
+        self.unexplained = unexplained
 
 
 class SubmissionUnknown(LookupError):
@@ -58,6 +84,8 @@ class Desk:
     closed: bool
     refusal: Refusal | None
     """Why nothing can be saved or sent now; None while it can."""
+    owes_reasons: bool = True
+    """Whether what fires wants its reason. An archive taken over was asked when it was filled, elsewhere."""
 
     @property
     def editable(self) -> bool:
@@ -97,9 +125,33 @@ class Desk:
         return sealed_content(self.services, self.submission, number) if number else None
 
     @cached_property
+    def neighbours(self) -> Neighbours:
+        """What the rules are asked beside."""
+        return neighbours_now(self.services, self.submission, self.unit, self.definition)
+
+    @property
     def last_year(self) -> Content | None:
         """The figures accepted for the year before."""
-        return last_accepted(self.services, self.submission)
+        return self.neighbours.around.last_year
+
+    @property
+    def waiting(self) -> tuple[EditRule, ...]:
+        """The rules that wait until the unit has sent another form too."""
+        return waiting_rules(self.definition, self.neighbours.around, self.neighbours.expected)
+
+    def findings_of(self, content: Content) -> tuple[Finding, ...]:
+        """All that the check says of a content of this return."""
+        return whole_check(self.definition, content, self.neighbours.around, starred=self.unit.starred)
+
+    def texts_of(self, entry: "Entry") -> Texts:
+        """The reasons on his page, and which of them were written for other values."""
+        others = self.neighbours.around.other_forms
+        return texts_of(self.definition, entry.content, entry.inputs, self.draft, self.sealed, others)
+
+    def refused_reasons(self, entry: "Entry", findings: tuple[Finding, ...]) -> tuple[RefusedExplanation, ...]:
+        """The fired rules whose reason is not taken."""
+        void = self.texts_of(entry).void if entry.content.explanations else frozenset[str]()
+        return refused_explanations(entry.content, findings, self.last_year, void)
 
     @cached_property
     def return_comment(self) -> str:
@@ -160,7 +212,7 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk:
             now.submission,
             Save(link.person),
             collection=now.collection,
-            draft=Draft(entry.base_version + 1, {**entry.inputs, **beside}, at),
+            draft=_draft(now, entry, at, beside),
             draft_before=entry.base_version,
             trace=trace,
         )
@@ -169,6 +221,12 @@ def save(services: Services, link: FilingLink, entry: Entry, trace: Trace, desk:
     if saved is None:
         raise LookupError(f"the save of {link.submission} saved nothing")
     return saved
+
+
+def _draft(desk: Desk, entry: Entry, now: datetime, beside: Mapping[str, str]) -> Draft:
+    """What was typed, each reason with the mark of the values it was written for, and what stands beside the inputs."""
+    marks = desk.texts_of(entry).marks if entry.content.explanations else {}
+    return Draft(entry.base_version + 1, {**entry.inputs, **marks, **beside}, now)
 
 
 def submit(
@@ -205,13 +263,13 @@ def _desks(services: Services, link: FilingLink, desk: Desk | None) -> Iterator[
 def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace, under: SentUnder | None) -> Transition:
     submission, collection, definition = desk.submission, desk.collection, desk.definition
     now = desk.services.clock.now()
-    findings = _ready_to_send(definition, entry.content, starred=desk.unit.starred)
-    number = submission.state.revision + 1
-    content = _seal(submission, number, definition, entry.content, findings)
+    findings = _ready_to_send(desk, entry)
+    sealed = _explaining(entry.content, findings)
+    number, before = submission.state.revision + 1, desk.sealed
+    content = seal(submission, definition, sealed, findings, desk.neighbours.stamps if desk.owes_reasons else None)
     digest = hashlib.sha256(content).hexdigest()
     late = collection.calendar.is_late(now)
-    before = sealed_content(desk.services, submission, submission.state.revision)
-    changed = changed_items(definition, before, entry.content) if before else ()
+    changed = changed_items(definition, before, sealed) if before else ()
     return prepare(
         desk.services,
         submission,
@@ -219,81 +277,32 @@ def _sealing(desk: Desk, person: str, entry: Entry, trace: Trace, under: SentUnd
         at=now,
         collection=collection,
         revision=SealedRevision(submission.id, number, digest, content, now),
-        draft=Draft(entry.base_version + 1, entry.inputs, now),
+        draft=_draft(desk, entry, now, {}),
         draft_before=entry.base_version,
         trace=trace,
-        outline=outline_of(definition, entry.content, findings),
+        outline=outline_of(definition, sealed, findings),
         sent_under=replace(under, revision=number) if under else None,
     )
 
 
-def _ready_to_send(definition: FormDefinition, content: Content, *, starred: bool) -> tuple[Finding, ...]:
-    """The findings that travel with the revision. Raises `NotReadyToSend` on any fatal one or a missing signature."""
-    findings = check(definition, content, starred=starred)
-    fatal = tuple(finding for finding in findings if finding.severity is Severity.FATAL)
+def _ready_to_send(desk: Desk, entry: Entry) -> tuple[Finding, ...]:
+    """The findings that travel with the revision.
+
+    Raises `NotReadyToSend` on any fatal one, a reason that is not taken, or a missing signature.
+    """
+    findings = desk.findings_of(entry.content)
+    unexplained = desk.refused_reasons(entry, findings) if desk.owes_reasons else ()
     names = ("unit_head", "statistician", "filler", "phone")
-    unsigned = tuple(name for name in names if not getattr(content.signoff, name).strip())
-    if fatal or unsigned:
-        raise NotReadyToSend(fatal, unsigned)
+    unsigned = tuple(name for name in names if not getattr(entry.content.signoff, name).strip())
+    if unsigned or unexplained or any(finding.severity is Severity.FATAL for finding in findings):
+        raise NotReadyToSend(findings, unsigned, unexplained)
     return findings
 
 
-def _seal(
-    submission: Submission, number: int, definition: FormDefinition, content: Content, findings: tuple[Finding, ...]
-) -> bytes:
-    """The canonical form (RFC 8785) of all that the unit answers for, under a 128-bit nonce."""
-    identity = submission.identity
-    return canonical(
-        {
-            "submission": identity.id,
-            "unit": identity.unit_id,
-            "year": identity.year,
-            "form": identity.form,
-            "form_version": definition.version,
-            "rule_set": definition.rule_set,
-            "revision": number,
-            "content": to_json(content, definition),
-            "findings": [finding.rule_id for finding in to_look_at(findings)],
-            "nonce": secrets.token_hex(16),
-        }
-    )
-
-
-def open_seal(revision: SealedRevision) -> dict[str, Any]:
-    """What a sealed revision holds, as plain data. Raises `ValueError` when the bytes are not what the hash says."""
-    if hashlib.sha256(revision.content).hexdigest() != revision.hash:
-        raise ValueError(f"revision {revision.number} of {revision.submission} does not match its hash")
-    data: dict[str, Any] = json.loads(revision.content)
-    return data
-
-
-def sealed_content(services: Services, submission: Submission, number: int) -> Content | None:
-    """The figures of one revision."""
-    revision = services.store.revision(submission.id, number) if number else None
-    return opened_content(services, revision)[1] if revision else None
-
-
-def opened_content(services: Services, revision: SealedRevision) -> tuple[FormDefinition, Content]:
-    """What a seal holds, and the layout it was filled under. Raises `ValueError` when the seal is broken."""
-    data = open_seal(revision)
-    definition = services.forms.by_version(data["form_version"])
-    return definition, from_json(data["content"], definition)
-
-
-def changed_items(definition: FormDefinition, before: Content, after: Content) -> tuple[str, ...]:
-    """The items and rows that differ between two revisions, in the order of the form."""
-    return changed_places(definition, before, after)
-
-
-def last_accepted(services: Services, submission: Submission) -> Content | None:
-    """The figures accepted from the same unit on the same form for the year before."""
-    identity = submission.identity
-    key = submission_id(services.store.home_key(), identity.year - 1, identity.form, identity.unit_id)
-    earlier = services.store.submission(key)
-    stands = earlier.state.in_tables if earlier else None
-    if earlier is None or stands is None:
-        return None
-    return sealed_content(services, earlier, stands.revision)
+def _explaining(content: Content, findings: tuple[Finding, ...]) -> Content:
+    """What is sealed: a reason whose rule no longer fires explains nothing, and stays in the draft."""
+    said = {rule: content.explanations[rule] for rule in wanted_of(findings) if rule in content.explanations}
+    return content if said == content.explanations else replace(content, explanations=said)
 
 
 def own_submission(services: Services, link: FilingLink | SectionLink) -> Submission:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.services import Services
-from workflows.submissions import Trace
+from workflows.submissions import Submission, Trace
 
 CHANNEL = "imported"
 """Of the traces of an operator's import."""
@@ -32,3 +32,11 @@ def imported_from(services: Services, submission: str) -> ImportedFrom | None:
             file, _, digest = trace.device.rpartition(" sha256:")
             return ImportedFrom(file, digest, at)
     return None
+
+
+def is_archived(services: Services, submission: Submission) -> bool:
+    """Whether what was sent came into a closed year by an import: nobody can decide on it, so nobody is asked to."""
+    if not services.collection_of(submission).is_closed(services.clock.now()):
+        return False
+    sent = [trace for _, trace in services.store.traces(submission.id) if trace.action == "submit"]
+    return bool(sent) and sent[-1].channel == CHANNEL

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from forms.definition import FormDefinition, Item
-from forms.edits import check
+from forms.definition import Item
 from register.regions import Region
 from register.seats import StaffMember
+from register.units import Unit
+from workflows.checking import checked
 from workflows.claiming import ClaimShown, live_claim
-from workflows.filing import sealed_content
 from workflows.links import InboxLink, ReviewLink
 from workflows.machine.commands import Accept
 from workflows.machine.refusals import Refusal
@@ -93,7 +93,7 @@ def queries_standing(submission: Submission) -> tuple[int, int]:
 def _waiting(services: Services, link: InboxLink, submission: Submission, outline: Outline | None) -> Waiting:
     state, unit = submission.state, services.unit_of(submission)
     definition = services.forms.by_version(services.collection_of(submission).form_version)
-    outline = outline or _outline_now(services, submission, definition, starred=unit.starred)
+    outline = outline or _outline_now(services, submission, unit)
     item, review = main_item(definition), review_link(link, submission)
     waits, answered = queries_standing(submission)
     return Waiting(
@@ -120,9 +120,10 @@ def _refusal(services: Services, submission: Submission, link: ReviewLink) -> Re
     return refusal_of(services, submission, Accept(link.person, turn, state.revision, state.revision_hash))
 
 
-def _outline_now(services: Services, submission: Submission, definition: FormDefinition, *, starred: bool) -> Outline:
+def _outline_now(services: Services, submission: Submission, unit: Unit) -> Outline:
     """The outline of what was sealed before outlines were kept."""
-    content = sealed_content(services, submission, submission.state.revision)
-    if content is None:
+    revision = services.store.revision(submission.id, submission.state.revision)
+    if revision is None:
         return Outline(None, 0)
-    return outline_of(definition, content, check(definition, content, starred=starred))
+    found = checked(services, submission, revision, unit)
+    return outline_of(found.definition, found.content, found.findings)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from register.regions import Region
 from register.seats import StaffMember
@@ -17,6 +17,7 @@ from register.units import Unit
 from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
 from workflows.days import DayHead, SignedDay
+from workflows.erasing import Erasure
 from workflows.outlines import Outline
 from workflows.ports import ApiToken, LetterRecord, Page, Person
 from workflows.seat_settings import SeatSettings
@@ -156,6 +157,7 @@ class Kind(StrEnum):
     STAFF = "staff"
     PEOPLE = "people"
     SUBMISSIONS = "submissions"
+    ERASURES = "erasures"
     KEYS = "keys"
     HEADS = "heads"
     DAYS = "days"
@@ -176,6 +178,7 @@ MovedRow = (
     | StaffRow
     | Person
     | WholeSubmission
+    | Erasure
     | KeyRow
     | DayHead
     | SignedDay
@@ -196,6 +199,7 @@ ROW_TYPES: dict[Kind, type] = {
     Kind.STAFF: StaffRow,
     Kind.PEOPLE: Person,
     Kind.SUBMISSIONS: WholeSubmission,
+    Kind.ERASURES: Erasure,
     Kind.KEYS: KeyRow,
     Kind.HEADS: DayHead,
     Kind.DAYS: SignedDay,
@@ -215,7 +219,6 @@ class HomeNotEmpty(ValueError):
     """The store already holds something; nothing was written."""
 
 
-@runtime_checkable
 class MovingStore(Protocol):
     """A store that can give all it holds and take all that another gave."""
 

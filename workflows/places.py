@@ -10,6 +10,7 @@ from typing import Final
 
 from forms.content import Content
 from forms.definition import FormDefinition, Item, Table
+from forms.explanation_marks import rule_ids
 from forms.values import Cell
 
 _PLACE: Final = re.compile(r"([a-z][a-z0-9_]*)\.([1-9][0-9]{0,4})(?:\.([a-z][a-z0-9_]*))?")
@@ -49,7 +50,7 @@ def is_askable(definition: FormDefinition, name: str) -> bool:
 
 def is_returnable(definition: FormDefinition, name: str) -> bool:
     """Whether a return can name it: an item, a rule, a table, a row or a cell."""
-    is_rule = any(rule.id == name for rule in definition.rules)
+    is_rule = name in rule_ids(definition)
     return is_rule or name in definition.items or place_in_table(definition, name) is not None
 
 

@@ -18,6 +18,7 @@ from register.units import Unit
 from workflows.chain import Payload, RecordedEvent
 from workflows.collections import Collection
 from workflows.days import DayStore
+from workflows.erasing import ErasingStore
 from workflows.outlines import Outline
 from workflows.seat_settings import SeatSettings
 from workflows.sent_back import SentBack
@@ -336,6 +337,7 @@ class Store(
     AccessStore,
     DayStore,
     AuditStore,
+    ErasingStore,
     Protocol,
 ):
     """The whole store, as `bootstrap` hands it to the use cases."""

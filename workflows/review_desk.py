@@ -17,6 +17,7 @@ from workflows.routes import Body
 from workflows.services import Services
 from workflows.stepping import refusal_of
 from workflows.undoing import undo_refusal
+from workflows.waiving import FirmRule, firm_rules
 from workflows.words import name_of, words_of
 
 
@@ -43,6 +44,8 @@ class ReviewDesk:
     ask_refusal: Refusal | None
     undo_refusal: Refusal | None
     proposal: Proposal | None
+    firm: tuple[FirmRule, ...]
+    """The firm rules that fired, with their waivers."""
     kinds: tuple[DispositionKind, ...]
     """Dispositions he may propose now."""
 
@@ -68,6 +71,7 @@ def open_review(services: Services, link: ReviewLink) -> ReviewDesk:
         ask_refusal=refusal_of(services, submission, question),
         undo_refusal=undo_refusal(services, link, submission),
         proposal=proposal,
+        firm=firm_rules(services, link, submission, case.checked),
         kinds=() if proposal or case.refusal else _kinds(case),
     )
 

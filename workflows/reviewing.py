@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 
 from forms.content import Content
-from forms.definition import FormDefinition, Severity
-from forms.edits import Finding, check
+from forms.definition import EditRule, FormDefinition, Severity
+from forms.edits import Finding
 from register.regions import Region, Regions
 from register.units import Unit
 from workflows.chain import Payload
+from workflows.checking import Checked, checked
 from workflows.children import missing_children
 from workflows.collections import Collection
 from workflows.directives import require_no_directive
-from workflows.filing import SubmissionUnknown, last_accepted, opened_content, sealed_content
+from workflows.filing import SubmissionUnknown
 from workflows.links import ReviewLink
 from workflows.machine.commands import Accept, Return
 from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.machine.states import Decision, Stage
+from workflows.outlines import to_look_at
 from workflows.permissions import require_holder, require_on_route
 from workflows.places import is_returnable
 from workflows.reasons import return_reasons
@@ -23,6 +25,7 @@ from workflows.routes import Body, ReviewLevel
 from workflows.services import Services
 from workflows.stepping import CommandRefused, carry_out, prepare, refusal_of
 from workflows.submissions import SealedRevision, Submission, Transition
+from workflows.surroundings import last_accepted
 from workflows.words import name_of, words_of
 
 MAX_COMMENT = 2000
@@ -51,10 +54,41 @@ class Case:
     definition: FormDefinition
     content: Content | None
     last_year: Content | None
-    findings: tuple[Finding, ...]
+    checked: Checked | None
     decisions: tuple[Told, ...]
     refusal: Refusal | None
     """Why this link cannot decide now; None while it can."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that the check says of it."""
+        return self.checked.findings if self.checked else ()
+
+    @property
+    def to_look_at(self) -> tuple[Finding, ...]:
+        """The findings but for notes, which need nothing."""
+        return to_look_at(self.findings)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What is only to be known."""
+        return tuple(found for found in self.findings if found.severity is Severity.NOTE)
+
+    @property
+    def rules_to_look_at(self) -> tuple[tuple[str, str, tuple[Finding, ...]], ...]:
+        """Each rule that fired, the filler's reason, and its findings."""
+        if self.checked is None:
+            return ()
+        fired = dict.fromkeys(found.rule_id for found in self.to_look_at)
+        return tuple(
+            (rule, self.checked.reason_of(rule), tuple(found for found in self.to_look_at if found.rule_id == rule))
+            for rule in fired
+        )
+
+    @property
+    def waiting(self) -> tuple[EditRule, ...]:
+        """The rules that wait until the unit has sent another form too."""
+        return self.checked.waiting if self.checked else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +118,8 @@ def open_case(services: Services, link: ReviewLink) -> Case:
     unit = services.unit_of(submission)
     definition = services.forms.by_version(collection.form_version)
     regions = services.store.regions(collection.regions_snapshot)
-    content = sealed_content(services, submission, link.revision)
+    shown = services.store.revision(submission.id, link.revision)
+    found = checked(services, submission, shown, unit) if shown else None
     return Case(
         submission=submission,
         collection=collection,
@@ -93,9 +128,9 @@ def open_case(services: Services, link: ReviewLink) -> Case:
         region=regions[unit.region_code],
         body=regions[link.region],
         definition=definition,
-        content=content,
+        content=found.content if found else None,
         last_year=last_accepted(services, submission),
-        findings=check(definition, content, starred=unit.starred) if content else (),
+        checked=found,
         decisions=told_decisions(services, submission),
         refusal=_standing(services, submission, link),
     )
@@ -173,9 +208,15 @@ def _command(
 
 def _acceptance(services: Services, submission: Submission, link: ReviewLink, shown: SealedRevision) -> Accept:
     """Every rule of the stamped set is run again on exactly what is accepted (invariant 13)."""
-    definition, content = opened_content(services, shown)
     unit = services.unit_of(submission)
-    findings = check(definition, content, starred=unit.starred)
-    fatal = tuple(finding.rule_id for finding in findings if finding.severity is Severity.FATAL)
-    missing = missing_children(services, submission, unit)
-    return Accept(link.person, body_of(link), link.revision, shown.hash, fatal=fatal, missing_children=missing)
+    found = checked(services, submission, shown, unit)
+    return Accept(
+        link.person,
+        body_of(link),
+        link.revision,
+        shown.hash,
+        fatal=found.fatal,
+        unexplained=found.unexplained,
+        firm=found.firm,
+        missing_children=missing_children(services, submission, unit),
+    )

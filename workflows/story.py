@@ -1,12 +1,13 @@
 """All that is stored under one submission, read with care: what this program did not write is named, not raised."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from workflows.chain import Payload, RecordedEvent
 from workflows.days import DayHead, SignedDay
+from workflows.erasing import Erasure
 from workflows.signing import PublicKey
 from workflows.submissions import SealedRevision, Submission
 
@@ -44,6 +45,8 @@ class Story:
     moves: Sequence[DayHead]
     """Moves that no closed day covers yet."""
     misread: Sequence[Misread]
+    erased: Mapping[int, Erasure] = field(default_factory=dict)
+    """Event number → the mark that its words left when they were erased."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from handlers.commands.base import BadInput, zhibao
+from handlers.commands.base import BadInput, home, zhibao
 
 BAD_INPUT = 2
 
@@ -67,3 +67,30 @@ def import_form(file: Path, out: Path | None, first_year: int | None) -> None:
     for note in converted.notes:
         click.echo(f"{file.name}: {note}", err=True)
     click.echo(f"{file.name}: {len(converted.notes)} 条说明 (notes)", err=True)
+
+
+@forms.command(name="severities")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--year", type=int, required=True, help="The year whose accepted returns are looked at.")
+@click.option("--adopt", is_flag=True, help="Put the severities in force.")
+def severities(file: Path, year: int, *, adopt: bool) -> None:
+    """Say what severities in FILE would do to the accepted returns of a year; with --adopt put them in force."""
+    from forms.loading import DefinitionError, shipped_forms
+    from forms.severities import read_overlay
+    from workflows import rule_sets
+    from workflows.comparing_rules import compare
+
+    text, shipped = file.read_text(encoding="utf-8-sig"), shipped_forms()
+    try:
+        overlay = read_overlay(text, str(file), shipped)
+    except DefinitionError as error:
+        raise BadInput(str(error)) from error
+    with home() as installation:
+        for collection in installation.store.collections(year):
+            found = compare(installation.services, year, collection.form, overlay.over(shipped))
+            click.echo(f"{found.form}: 已验收 accepted {found.accepted}，会不通过 would fail {found.failed}")
+            for (rule, severity), count in sorted(found.by_rule.items()):
+                click.echo(f"  {rule} {severity.value}: {count}")
+        if adopt:
+            rule_sets.adopt(installation.services, text, shipped)
+            click.echo(f"{overlay.version}: 从下次启动起生效 in force from the next start")

@@ -1,4 +1,4 @@
-"""Commands that keep a home: a verified copy while it runs, and putting one back."""
+"""Commands that keep a home: a verified copy while it runs, putting one back, erasing what is past its term."""
 
 import sys
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from handlers.bootstrap import Zhibao, settings_from_environment, wire
+from handlers.bootstrap import Zhibao, moving_store, settings_from_environment, wire
 from handlers.commands.base import BadInput, home, zhibao
 
 
@@ -44,6 +44,30 @@ def restore(folder: Path) -> None:
     with home() as installation:
         _verify(installation)
     click.echo(f"{settings.home.resolve()}: 已恢复 (restored)")
+
+
+@zhibao.command()
+@click.option("--years", type=click.IntRange(0, 100), default=2, show_default=True, help="erase what is older")
+@click.option("--apply", "code", default="", help="the code of the plan that was printed: erase exactly that")
+@click.option("--by", default="", help="who erases")
+@click.option("--reason", default="", help="why")
+def retention(years: int, code: str, by: str, reason: str) -> None:
+    """Print what may be erased after its legal term; erase it when given the printed code. Seals and chains stay."""
+    from workflows.retention import carry_out, plan, terms
+
+    with home() as installation:
+        store = moving_store(installation)
+        if code:
+            done = carry_out(installation.services, store, years, code, by=by, why=reason)
+        else:
+            done = plan(installation.services, store, years)
+    for kind, count in done.counts.items():
+        term = terms()[kind]
+        click.echo(f"{count:8} {kind}: {term.zh}（{term.law}，至少 {term.years} 年） ({term.en})")
+    if code:
+        click.echo("已删除并留下记录 (erased, each with a mark)")
+    elif done.doomed:
+        click.echo(f"执行 (to erase): zhibao retention --years {years} --apply {done.code} --by ... --reason ...")
 
 
 def _require_one_machine(installation: Zhibao) -> None:

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from forms.content import Content
+from forms.explanation_marks import INPUT
+from forms.explanations import wanted_of
 from forms.fields import content_of, form_from_raw, raw_inputs
 from forms.values import Status
+from handlers.demo.reasons import reason_for
 from register.regions import Level, Region
 from register.units import Unit
-from workflows.filing import Entry, open_desk, save, submit
+from workflows.filing import Desk, Entry, open_desk, save, submit
 from workflows.links import FilingLink, ReviewLink
 from workflows.reviewing import Verdict, decide_case
 from workflows.routes import ReviewLevel
@@ -97,8 +101,22 @@ def _entry(services: Services, link: FilingLink, answers: Mapping[str, Answer]) 
     desk = open_desk(services, link)
     raw = {**SIGN_OFF, "report_date": services.today().isoformat(), **_inputs(answers)}
     form = form_from_raw(desk.definition, raw, starred=desk.unit.starred)
+    content = content_of(form, desk.definition)
+    reasons = _reasons(desk, content)
+    if reasons:
+        form = form_from_raw(desk.definition, {**raw, **reasons}, starred=desk.unit.starred)
+        content = content_of(form, desk.definition)
     version = desk.draft.version if desk.draft else 0
-    return Entry(raw_inputs(form), content_of(form, desk.definition), version)
+    return Entry(raw_inputs(form), content, version)
+
+
+def _reasons(desk: Desk, content: Content) -> dict[str, str]:
+    """What he writes for each rule that fired on what he filled."""
+    findings, year = desk.findings_of(content), desk.submission.identity.year
+    fired = {rule: [found for found in findings if found.rule_id == rule] for rule in wanted_of(findings)}
+    return {
+        f"{INPUT}{rule}": reason_for(desk.unit, year, content, desk.last_year, found) for rule, found in fired.items()
+    }
 
 
 def _inputs(answers: Mapping[str, Answer]) -> dict[str, str]:

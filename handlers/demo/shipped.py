@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 
 
@@ -56,6 +57,21 @@ class Contradiction:
     document: str
     text: str
     beside: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FillerReason:
+    """One row per text: the rule it is for, and what the figure did since last year (more, less, none, other)."""
+
+    rule: str
+    course: str
+    text: str
+
+
+@cache
+def filler_reasons() -> tuple[FillerReason, ...]:
+    """What example fillers write for fired rules."""
+    return tuple(FillerReason(row["rule"], row["course"], row["text"]) for row in _rows("reasons.csv"))
 
 
 def office_figures() -> tuple[OfficeFigure, ...]:

@@ -7,7 +7,8 @@ from handlers.context import read_link, services
 from handlers.devices import is_confirmed, unconfirmed_page
 from handlers.language import _
 from handlers.reviewing.page import Page, door, number_typed, review_page, stepped
-from workflows import claiming, proposing, reviewing, undoing
+from workflows import claiming, proposing, reviewing, undoing, waiving
+from workflows.deadlines import DeadlineError, read_instant
 from workflows.links import ReviewLink
 from workflows.machine.states import DispositionKind
 from workflows.reasons import return_reasons
@@ -62,6 +63,24 @@ def propose(token: str) -> Page | Response:
         link = read_link(ReviewLink, token)
         return review_page(link, _("请选择是哪一种情形。"), 422) if is_confirmed(link.person) else show(token)
     return stepped(token, lambda link: proposing.propose(services(), link, known[kind], reason), "proposed")
+
+
+@door.post("/r/<token>/waive")
+def waive(token: str) -> Page | Response:
+    """Propose to let a firm rule pass until the end of a day."""
+    rule, reason = request.form.get("rule", "")[:20], request.form.get("waiver_reason", "")
+    try:
+        expires = read_instant(request.form.get("expires", "")[:40])
+    except DeadlineError as error:
+        link = read_link(ReviewLink, token)
+        return review_page(link, str(error), 422) if is_confirmed(link.person) else show(token)
+    return stepped(token, lambda link: waiving.propose_waiver(services(), link, rule, expires, reason), "waiving")
+
+
+@door.post("/r/<token>/confirm-waiver")
+def confirm_waiver(token: str) -> Page | Response:
+    """Confirm what another proposed."""
+    return stepped(token, lambda link: waiving.confirm_waiver(services(), link, number_typed("waiver")), "waived")
 
 
 def _verdict() -> Verdict:

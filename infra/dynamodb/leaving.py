@@ -16,6 +16,7 @@ from infra.dynamodb import keys
 from infra.dynamodb.access import token_from
 from infra.dynamodb.days import day_from, head_from
 from infra.dynamodb.design import EXPIRES
+from infra.dynamodb.erasing import erasure_from
 from infra.dynamodb.letters import letter_from
 from infra.dynamodb.outbox import OutboxItems
 from infra.dynamodb.promising import promise_from
@@ -129,6 +130,7 @@ _KEYS: Mapping[str, tuple[Kind, Callable[[str, Item], str]]] = {
     "UNITS": (Kind.UNITS, lambda rest, item: f"{rest}|{item['sk']}"),
     "STAFF": (Kind.STAFF, lambda rest, item: f"{rest}|{item['number']:08d}"),
     "P": (Kind.PEOPLE, lambda rest, _: rest),
+    "E": (Kind.ERASURES, lambda rest, item: f"{rest}|{item['sk']}"),
     keys.AUDIT_KEYS: (Kind.KEYS, lambda _, item: f"{item['first_day']}|{item['sk']}"),
     "LEAVES": (Kind.HEADS, lambda rest, item: f"{rest.partition('#')[0]}|{item['sk']}"),
     keys.DAYS: (Kind.DAYS, lambda _, item: str(item["sk"])),
@@ -170,6 +172,7 @@ _READERS: Mapping[Kind, Callable[[Any], MovedRow]] = {
     Kind.UNITS: lambda item: UnitRow(_after_mark(item), unit_from(item)),
     Kind.STAFF: lambda item: StaffRow(_after_mark(item), item["number"], member_from(item)),
     Kind.PEOPLE: lambda item: Person(_after_mark(item), item["email"]),
+    Kind.ERASURES: erasure_from,
     Kind.KEYS: lambda item: KeyRow(item["public"], date.fromisoformat(item["first_day"])),
     Kind.HEADS: head_from,
     Kind.DAYS: day_from,

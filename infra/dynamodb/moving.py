@@ -14,6 +14,7 @@ from infra.dynamodb import keys
 from infra.dynamodb.access import AccessItems
 from infra.dynamodb.days import day_values, head_values
 from infra.dynamodb.design import EXPIRES
+from infra.dynamodb.erasing import ErasingItems, erasure_key, erasure_values
 from infra.dynamodb.leaving import LeavingItems
 from infra.dynamodb.letters import letter_values
 from infra.dynamodb.outbox import COUNTER_SECONDS
@@ -25,6 +26,7 @@ from infra.dynamodb.writes import NEW, THERE, Value, Write, put, update
 from workflows.collections import Collection
 from workflows.days import DayHead, SignedDay
 from workflows.deadlines import to_text
+from workflows.erasing import Erasure
 from workflows.moving import (
     HomeNotEmpty,
     KeyRow,
@@ -50,7 +52,7 @@ _FEW = 10
 """More than a table holds that was only opened."""
 
 
-class MovingItems(LeavingItems, RegisterItems, SeatItems, AccessItems):
+class MovingItems(LeavingItems, RegisterItems, SeatItems, AccessItems, ErasingItems):
     """The `MovingStore` port over DynamoDB."""
 
     def is_fresh(self) -> bool:
@@ -110,6 +112,9 @@ class MovingItems(LeavingItems, RegisterItems, SeatItems, AccessItems):
 
     def _take_submissions(self, rows: Sequence[WholeSubmission]) -> None:
         self.add_wholes(rows)
+
+    def _take_erasures(self, rows: Sequence[Erasure]) -> None:
+        self.batch_put((erasure_key(mark), erasure_values(mark)) for mark in rows)
 
     def _take_keys(self, rows: Sequence[KeyRow]) -> None:
         for row in rows:

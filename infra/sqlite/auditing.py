@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from infra.codec import state_from_text
 from infra.sqlite.database import Database
 from infra.sqlite.days import DAY_COLUMNS, HEAD_COLUMNS, day_from, day_values, head_from, head_values
+from infra.sqlite.erasing import ERASURE, erasure_from, erasure_values
 from infra.sqlite.rows import (
     EVENT,
     REVISION,
@@ -105,6 +106,7 @@ _MOVES = _Reading(
     lambda move: (move.submission, move.day.isoformat(), move.number, move.head),
 )
 _KEYS = _Reading("audit_keys", "id, public, first_day", lambda row: (PublicKey(row[1]), row[2]), _key_values)
+_ERASURES = _Reading("erasures", ERASURE, erasure_from, erasure_values)
 _LOOSE = {
     "events": "submissions WHERE submissions.id = t.submission",
     "revisions": "submissions WHERE submissions.id = t.submission",
@@ -141,6 +143,7 @@ class AuditTables(Database):
             payloads = _all(db, _PAYLOADS, "submission = CAST(? AS TEXT) ORDER BY number", key)
             heads = _all(db, _HEADS, f"submission = CAST(? AS TEXT) AND {_SIGNED} ORDER BY day", key)
             moves = _all(db, _MOVES, "submission = CAST(? AS TEXT) ORDER BY day", key)
+            erased = _all(db, _ERASURES, "owner = CAST(? AS TEXT) AND kind = 'words'", key)
         found = [one for _, one, _ in own if one]
         return Story(
             id=submission_id,
@@ -158,7 +161,9 @@ class AuditTables(Database):
                 *_damaged("payloads", payloads, 1),
                 *_damaged("day_heads", heads, 3),
                 *_damaged("moves", moves, 2),
+                *_damaged("erasures", erased, 2),
             ],
+            erased={mark.number: mark for _, mark, _ in erased if mark},
         )
 
     def loose_rows(self) -> Sequence[Loose]:

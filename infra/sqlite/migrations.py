@@ -205,4 +205,15 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX sent_keys_expiring ON sent_keys (expires_at);
     """,
+    """
+    -- What was erased after its legal term: when, by whom and why; the mark is never altered.
+    CREATE TABLE erasures (
+        owner TEXT, kind TEXT, number INTEGER, at TEXT NOT NULL, by TEXT NOT NULL, why TEXT NOT NULL,
+        PRIMARY KEY (owner, kind, number)
+    ) WITHOUT ROWID;
+    CREATE TRIGGER erasures_are_kept BEFORE DELETE ON erasures
+        BEGIN SELECT RAISE(ABORT, 'the mark of an erasure is never removed'); END;
+    CREATE TRIGGER erasures_are_sealed BEFORE UPDATE ON erasures
+        BEGIN SELECT RAISE(ABORT, 'the mark of an erasure is never altered'); END;
+    """,
 )

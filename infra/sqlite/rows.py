@@ -69,8 +69,9 @@ def _proposal(state: State) -> str | None:
     """What waits for a second person."""
     if state.disposition is not None and not state.disposition.confirmed_by:
         return "disposition"
-    is_asked = state.extension is not None and not state.extension.granted_by
-    return "extension" if is_asked else None
+    if state.extension is not None and not state.extension.granted_by:
+        return "extension"
+    return "waiver" if any(not waiver.confirmed_by for waiver in state.waivers) else None
 
 
 def outline_values(outline: Outline) -> tuple[str, int]:

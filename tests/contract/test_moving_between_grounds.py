@@ -11,7 +11,7 @@ import pytest
 from handlers.bootstrap import Zhibao, settings_from_environment, wire
 from handlers.commands import moving
 from infra.dynamodb.design import table_request
-from infra.dynamodb.store import DynamoStore
+from infra.dynamodb.moving import MovingItems
 from infra.moving.arriving import heads_of
 from tests.aws_server import LocalAws
 from tests.handlers.world import YEAR, World, found
@@ -143,7 +143,7 @@ def test_a_table_that_holds_something_is_refused_and_one_on_its_way_is_gone_on_w
     run(moving.export, str(out))
     settle.on("none", on_aws)
     with monkeypatch.context() as patch:
-        patch.setattr(DynamoStore, "_take_outbox", _die)
+        patch.setattr(MovingItems, "_take_outbox", _die)
         with pytest.raises(RuntimeError):
             run(moving.load, str(out))
     assert settle.open(world).store.collections(), "the load died late"

@@ -60,4 +60,4 @@ class Bounds:
     """Out of `ASPECTS`: what may happen beside filing, deciding, withdrawing, undoing and reopening."""
 
 
-ASPECTS = ("questions", "claims", "dispositions", "exceptions", "moves", "calendar", "staff")
+ASPECTS = ("questions", "claims", "waivers", "dispositions", "exceptions", "moves", "calendar", "staff")

@@ -176,6 +176,8 @@ class Explorer:
                 yield "the collection closes", situation._replace(closed=True)
             if any(case.state.extension for case in situation.cases):
                 yield "exceptions end", situation._replace(cases=tuple(map(_expired, situation.cases)))
+        if any(case.state.waivers for case in situation.cases):
+            yield "waivers end", situation._replace(cases=tuple(map(_waived_no_more, situation.cases)))
         if any(case.state.claim for case in situation.cases):
             yield "claims lapse", situation._replace(cases=tuple(map(_lapsed, situation.cases)))
 
@@ -226,6 +228,16 @@ def _lapsed(case: Case) -> Case:
     return Case(
         replace(state, claim=replace(state.claim, until=over)),
         replace(ledger, claim=(ledger.claim[0], to_text(over))),
+    )
+
+
+def _waived_no_more(case: Case) -> Case:
+    """A season later, as far as waivers go."""
+    state, ledger = case
+    over = AT - HOUR
+    return Case(
+        replace(state, waivers=tuple(replace(one, expires=over) for one in state.waivers)),
+        replace(ledger, waived=tuple(replace(one, expires=to_text(over)) for one in ledger.waived)),
     )
 
 

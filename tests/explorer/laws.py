@@ -57,7 +57,8 @@ def after_the_close_nothing_moves_without_an_exception(step: Step) -> Breach:
     if leave is None or leave.expires <= to_text(step.now):
         yield "12: something moved after the close without an exception"
     elif leave.scope == "review" and not isinstance(
-        step.command, (c.Accept, c.Return, c.Ask, c.CloseQuery, c.ClaimCase, c.Undo, c.Answer)
+        step.command,
+        (c.Accept, c.Return, c.Ask, c.CloseQuery, c.ClaimCase, c.Undo, c.Answer, c.ProposeWaiver, c.ConfirmWaiver),
     ):
         yield "12: an exception for reviewing let something else move"
 
@@ -150,7 +151,9 @@ def nobody_decides_at_two_levels(step: Step, command: Any, _: Any) -> Breach:
 
 
 def what_is_firm_is_cleared_first(step: Step, command: c.Accept, _: Any) -> Breach:
-    if command.firm and not step.before.passed:
+    now = to_text(step.now)
+    waived = {one.rule for one in step.before.waived if one.by and one.expires > now}
+    if not step.before.passed and not waived.issuperset(command.firm):
         yield "13: a firm finding passed the first level"
 
 
@@ -292,6 +295,28 @@ def an_exception_takes_two(step: Step, command: Any, event: Any) -> Breach:
         yield "12: an exception was granted that has expired"
 
 
+def a_body_of_the_route_waives(step: Step, command: Any, _: Any) -> Breach:
+    if _seat(command) not in step.before.route:
+        yield "a rule was waived by who has nothing to do with it"
+
+
+def a_waiver_is_of_one_rule_and_expires(step: Step, _: Any, event: e.WaiverProposed) -> Breach:
+    if not event.rule:
+        yield "no rule in particular was waived"
+    if not to_text(step.now) < event.expires <= to_text(step.now + timedelta(days=92)):
+        yield "a waiver in the past, or without end"
+
+
+def a_waiver_takes_two(step: Step, command: c.ConfirmWaiver, event: e.WaiverConfirmed) -> Breach:
+    proposed = next((one for one in step.before.waived if one.number == command.waiver), None)
+    if proposed is None or (event.rule, event.waiver) != (proposed.rule, proposed.number):
+        yield "another waiver was confirmed than the one named"
+    elif command.person in {proposed.person, proposed.by}:
+        yield "a waiver by one person alone"
+    elif proposed.expires <= to_text(step.now):
+        yield "a waiver was confirmed that has expired"
+
+
 def a_move_stays_in_the_province(step: Step, _: Any, event: e.Moved) -> Breach:
     if not event.route or event.route[-1] != step.before.route[-1]:
         yield "a unit was moved out of the province"
@@ -373,6 +398,13 @@ LAWS: Mapping[type[Event], tuple[Callable[[Step, Any, Any], Breach], ...]] = {
     e.QueryAnswered: (an_open_question_is_answered,),
     e.QueryClosed: (who_asked_closes,),
     e.Claimed: (it_lies_on_the_desk_of_who_decides, *DECISION, a_claim_is_one_persons_and_lapses),
+    e.WaiverProposed: (
+        it_is_about_what_was_shown,
+        nobody_decides_on_his_own_filing,
+        a_body_of_the_route_waives,
+        a_waiver_is_of_one_rule_and_expires,
+    ),
+    e.WaiverConfirmed: (nobody_decides_on_his_own_filing, a_body_of_the_route_waives, a_waiver_takes_two),
     e.DispositionProposed: (a_disposition_is_proposed_once_where_it_fits,),
     e.DispositionConfirmed: (only_the_province, a_disposition_takes_two, it_fits),
     e.DispositionDeclined: (a_proposal_is_declined_by_its_author_or_the_province,),
@@ -422,6 +454,14 @@ def _compared(state: State, ledger: Ledger, now: datetime) -> Iterator[tuple[str
     granted = state.extension.in_force(now) if state.extension else None
     leave = ledger.granted if ledger.granted and ledger.granted.expires > to_text(now) else None
     yield "the exception", granted and granted.event_number, leave and leave.number
+    waivers = tuple(
+        (one.rule, to_text(one.expires), one.proposed_by, one.event_number, one.confirmed_by) for one in state.waivers
+    )
+    yield (
+        "the waivers",
+        waivers,
+        tuple((one.rule, one.expires, one.person, one.number, one.by) for one in ledger.waived),
+    )
     yield "the claim", (state.claim.person, to_text(state.claim.until)) if state.claim else None, ledger.claim
 
 

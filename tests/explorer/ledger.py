@@ -65,6 +65,17 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """A firm rule of the latest revision that is let pass, or that somebody would let pass; `by` the second person."""
+
+    rule: str
+    expires: str
+    person: str
+    number: int
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What has happened to one submission."""
 
@@ -91,6 +102,7 @@ class Ledger:
     asked_for: Leave | None = None
     granted: Leave | None = None
     claim: tuple[str, str] | None = None
+    waived: tuple[Pass, ...] = ()
     told: tuple[str, ...] = ()
     """Steps of the calendar at which the present owner was reminded."""
     overdue: bool = False
@@ -142,6 +154,7 @@ def _sealed(ledger: Ledger, event: e.Submitted, _: int) -> Ledger:
         back=None,
         touched=False,
         questions=kept,
+        waived=(),
         proposal=None,
         out="",
         was=Place.UNIT,
@@ -205,6 +218,16 @@ def _claimed(ledger: Ledger, event: e.Claimed, _: int) -> Ledger:
     return replace(ledger, claim=(event.person, event.until))
 
 
+def _would_waive(ledger: Ledger, event: e.WaiverProposed, number: int) -> Ledger:
+    others = tuple(one for one in ledger.waived if one.rule != event.rule)
+    return replace(ledger, waived=(*others, Pass(event.rule, event.expires, event.person, number)))
+
+
+def _waived(ledger: Ledger, event: e.WaiverConfirmed, _: int) -> Ledger:
+    waived = tuple(replace(one, by=event.person) if one.number == event.waiver else one for one in ledger.waived)
+    return replace(ledger, waived=waived)
+
+
 def _proposed(ledger: Ledger, event: e.DispositionProposed, number: int) -> Ledger:
     return replace(ledger, proposal=(event.kind, event.person, number))
 
@@ -265,6 +288,8 @@ _ENTRIES: Mapping[type[Event], Callable[[Ledger, Any, int], Ledger]] = {
     e.QueryAnswered: _answered,
     e.QueryClosed: _closed,
     e.Claimed: _claimed,
+    e.WaiverProposed: _would_waive,
+    e.WaiverConfirmed: _waived,
     e.DispositionProposed: _proposed,
     e.DispositionConfirmed: _disposed,
     e.DispositionDeclined: _declined,

@@ -25,6 +25,8 @@ def offers(state: State, staffing: Staffing, bounds: Bounds, reopened: int, at: 
             yield from _asking(state, person, body, bounds)
         if "claims" in bounds.aspects:
             yield from _claiming(state, person, body, at)
+        if "waivers" in bounds.aspects:
+            yield from _waiving(state, person, body, at, is_first=person == staffing.seats[body][0])
         if "dispositions" in bounds.aspects:
             yield from _disposing(state, person, body, may_propose=person == staffing.seats[body][0])
         if "exceptions" in bounds.aspects:
@@ -93,6 +95,19 @@ def _claiming(state: State, person: str, body: Body, at: datetime) -> Iterator[C
     yield c.ClaimCase(person, body, state.revision - 1, at + HOUR)
     yield c.ClaimCase(person, body, state.revision, at)
     yield c.ClaimCase(person, body, state.revision, at + LONGEST_CLAIM + HOUR)
+
+
+def _waiving(state: State, person: str, body: Body, at: datetime, *, is_first: bool) -> Iterator[Command]:
+    """Whoever likes proposes and confirms; one holder of each seat tries what must not be, for the others."""
+    latest, digest, week = state.revision, state.revision_hash, at + timedelta(days=7)
+    yield c.ProposeWaiver(person, body, latest, digest, "R1", week, "w")
+    if is_first:
+        yield c.ProposeWaiver(person, body, latest, "another", "R1", week, "w")
+        yield c.ProposeWaiver(person, body, latest, digest, "", week, "w")
+        yield c.ProposeWaiver(person, body, latest, digest, "R1", at, "w")
+        yield c.ProposeWaiver(person, body, latest, digest, "R1", at + LONGEST_EXTENSION + HOUR, "w")
+    for number in (0, *(waiver.event_number for waiver in state.waivers)):
+        yield c.ConfirmWaiver(person, body, number)
 
 
 def _disposing(state: State, person: str, body: Body, *, may_propose: bool) -> Iterator[Command]:

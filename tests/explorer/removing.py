@@ -15,6 +15,8 @@ ASPECT_OF: Mapping[type[Command], str] = {
     c.Ask: "questions",
     c.CloseQuery: "questions",
     c.ClaimCase: "claims",
+    c.ProposeWaiver: "waivers",
+    c.ConfirmWaiver: "waivers",
     c.ProposeDisposition: "dispositions",
     c.ConfirmDisposition: "dispositions",
     c.DeclineDisposition: "dispositions",

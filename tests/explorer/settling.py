@@ -62,6 +62,7 @@ def _numbers(state: State, ledger: Ledger) -> set[int]:
         found.add(state.last_return.event_number)
     if state.disposition is not None:
         found.add(state.disposition.event_number)
+    found |= {waiver.event_number for waiver in state.waivers}
     leave = state.extension
     if leave is not None:
         found |= {leave.event_number, leave.before.event_number if leave.before else 0}
@@ -77,6 +78,7 @@ def _names(state: State) -> dict[str, str]:
     people += [state.last_return.person] if state.last_return else []
     people += [state.disposition.proposed_by] if state.disposition else []
     people += [state.extension.proposed_by] if state.extension else []
+    people += [name for waiver in state.waivers for name in (waiver.proposed_by, waiver.confirmed_by)]
     people += [state.claim.person] if state.claim else []
     first = next((person for person in people if person in ALIKE), ALIKE[0])
     return {} if first == ALIKE[0] else dict(zip(ALIKE, reversed(ALIKE), strict=True))
@@ -107,6 +109,15 @@ def _state(state: State, events: int, place: Renumber, name: Rename) -> State:
         disposition=_disposition(state.disposition, place, name),
         extension=_extension(state.extension, place, name),
         claim=replace(claim, person=name(claim.person)) if claim else None,
+        waivers=tuple(
+            replace(
+                one,
+                proposed_by=name(one.proposed_by),
+                confirmed_by=name(one.confirmed_by),
+                event_number=place(one.event_number),
+            )
+            for one in state.waivers
+        ),
     )
 
 
@@ -145,4 +156,5 @@ def _ledger(ledger: Ledger, place: Renumber, name: Rename) -> Ledger:
         asked_for=word(ledger.asked_for),
         granted=word(ledger.granted),
         claim=(name(ledger.claim[0]), ledger.claim[1]) if ledger.claim else None,
+        waived=tuple(replace(word(one), by=name(one.by)) for one in ledger.waived),
     )

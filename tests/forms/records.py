@@ -54,6 +54,8 @@ _NAMES: Final = (
     "农业abc",
     "业abd",
 )
+TIED: Final = (1, -1, 3, -3, 129)
+"""Over 128 these are ties at the sixth decimal, where a ratio is rounded: 1/128 is 0.0078125."""
 _CODES: Final = ("91530100MA6K000000", "915301007134930920", "91350100M000100Y43", "X", "9135010OM000100Y43")
 
 
@@ -91,6 +93,8 @@ class Drawn:
         own = {key: self._of(found) for key, found in ITEMS.items()}
         if self._random.random() < 0.15:
             own["b"] = own["a"]
+        elif self._random.random() < 0.05:
+            own["a"], own["b"] = Decimal(self._random.choice(TIED)), Decimal(128)
         return own | {
             **{f"last.{key}": self._of(found) for key, found in ITEMS.items()},
             "projects": self._rows(),

@@ -9,7 +9,8 @@ import pytest
 from forms.content import Content, SignOff
 from forms.definition import FormDefinition, Severity
 from forms.edits import Finding
-from forms.explanations import Refused, binding, refused_explanations
+from forms.explanation_marks import binding
+from forms.explanations import Refused, refused_explanations
 from forms.loading import DefinitionError, shipped_forms
 from forms.severities import read_overlay
 from forms.values import Cell

@@ -1,6 +1,6 @@
 """Both back ends say the same of every record, and a back end that was tampered with is found out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from forms import language_functions, language_values
 from forms.language import Outcome, compile_tree
+from forms.language_functions import Kind
 from forms.language_parsing import parse
 from forms.language_sql import rule_sql
-from tests.forms.records import SCOPE, Drawn, load
+from forms.language_tree import ItemValue
+from tests.forms.records import SCOPE, TIED, Drawn, load
 
 FEW: Final = 2_000
 MANY: Final = 100_000
@@ -37,6 +39,7 @@ OPERATORS: Final = (
     "x * 1.25 <= y",
     "a / b > 1",
     "x / b == 0.5",
+    "a / b == 0.007813",
     "a / y < -0.333333",
     "y / staff >= 2.5",
     "c + a / b * c == c",
@@ -202,7 +205,10 @@ def half_even(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, language_values.EXACT)
 
 
-@pytest.mark.parametrize(("tampered", "caught"), [(whole_part, "x / b == 0.5"), (half_even, "round(x, 1) >= x")])
+@pytest.mark.parametrize(
+    ("tampered", "caught"),
+    [(whole_part, "x / b == 0.5"), (half_even, "round(x, 1) >= x"), (half_even, "a / b == 0.007813")],
+)
 def test_another_rounding_in_one_back_end_is_caught(
     monkeypatch: pytest.MonkeyPatch,
     connection: duckdb.DuckDBPyConnection,
@@ -214,11 +220,47 @@ def test_another_rounding_in_one_back_end_is_caught(
     assert caught in found_out(connection, few)
 
 
+def integer_division(left: Decimal, right: Decimal) -> Decimal:
+    return language_values.EXACT.divide_int(left, right)
+
+
+def blank_as_zero(node: ItemValue, _: object) -> Callable[[Mapping[str, Any]], Any]:
+    zero = Decimal(0) if SCOPE.items.get(node.key, SCOPE.items["name"]).kind is Kind.NUMBER else None
+    return lambda record: zero if record.get(node.key) is None else record[node.key]
+
+
+def test_integer_division_in_the_closures_is_caught(
+    monkeypatch: pytest.MonkeyPatch, connection: duckdb.DuckDBPyConnection, few: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr(language_values, "_quotient", integer_division)
+    assert {"x / b == 0.5", "a / b == 0.007813", "within(a / b, 1, 0.5)"} <= found_out(connection, few)
+
+
+def test_a_blank_taken_for_zero_in_the_closures_is_caught(
+    monkeypatch: pytest.MonkeyPatch, connection: duckdb.DuckDBPyConnection, few: list[dict[str, Any]]
+) -> None:
+    values = {**language_values._VALUES, ItemValue: blank_as_zero}
+    monkeypatch.setattr(language_values, "_VALUES", values)
+    assert {"a < b", "a >= 0", "a * b > 0", "within(a, b, 1)", "implies(a > 0, b > 0)"} <= found_out(connection, few)
+
+
+def test_the_records_hold_what_back_ends_could_treat_apart(few: list[dict[str, Any]]) -> None:
+    """Blanks, zeros to divide by, halves to round, the largest figures a cell takes, negative ones."""
+    assert {record["a"] is None for record in few} == {True, False}
+    assert {record["projects"] is None for record in few} == {True, False}
+    assert sum(record["b"] == 0 and record["a"] is not None for record in few) > 50
+    assert sum(record["x"] is not None and abs(record["x"] * 100 % 10) == 5 for record in few) > 30
+    assert sum(record["b"] == 128 and record["a"] in TIED for record in few) > 50
+    assert sum(record["a"] is not None and abs(record["a"]) == 10**15 - 1 for record in few) > 50
+    assert sum(record["a"] is not None and record["a"] < 0 for record in few) > 200
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ('"a"', 'coalesce("a", 0)'),  # NULL as 0
         (" * 2 + ", " * 2 + 0 * "),  # rounded down
+        (" * 2 + ", " * 2 - 1 + "),  # a half rounded down
         ("HUGEINT", "DOUBLE"),  # binary floating point
         (" AND ", " OR "),
         ("<=", "<"),

@@ -174,13 +174,13 @@ def test_the_form_comes_as_a_json_schema_that_takes_what_is_filed(world: World) 
 
 def test_projects_are_filed_as_rows(world: World) -> None:
     system = program(world, form="107-1")
-    second = {**PROJECT, "project_name": "矿渣微粉", "project_cost": 80}
+    second = {**PROJECT, "project_name": "矿渣微粉", "project_cost": 800}
     sent = system.send({"rows": {"projects": [PROJECT, second]}, "signoff": SIGN_OFF}, 0)
     assert sent.status_code == 201, sent.text
     rows = system.ask("/revisions/1").get_json()["content"]["rows"]["projects"]
     assert [(row["project_name"]["value"], row["project_cost"]["value"]) for row in rows] == [
         ("高炉煤气余热利用", "1200"),
-        ("矿渣微粉", "80"),
+        ("矿渣微粉", "800"),
     ]
     assert rows[0]["project_person_months"]["value"] == "7.5"
     assert rows[0]["start_month"]["value"] == "203103"
@@ -313,9 +313,24 @@ def test_nothing_is_sent_without_the_sign_off_or_with_a_fatal_finding(world: Wor
     broken = system.send(zeros(world, rd_staff_total=1, rd_cost_labour=1, rd_cost_total=2), 0)
     assert (broken.status_code, problem(broken)) == (422, "not-ready")
     assert pointers(broken)["/cells/rd_cost_total"] == "R07"
+    assert "/explanations/R17" in pointers(broken)
     blank = system.send({"cells": {}, "signoff": SIGN_OFF}, 0)
     assert pointers(blank)["/cells/papers"] == "required:papers"
     assert world.home.store.revision(system.submission, 1) is None
+
+
+def test_a_fired_query_is_answered_under_its_rule(world: World) -> None:
+    system = program(world)
+    figures = {"rd_staff_total": 1, "rd_cost_labour": 10, "rd_cost_total": 10}
+    asked = system.send(zeros(world, **figures), 0)
+    assert pointers(asked) == {"/explanations/R17": "R17"}
+    stock = system.send({**zeros(world, **figures), "explanations": {"R17": "核实无误"}}, 0)
+    assert pointers(stock) == {"/explanations/R17": "R17"}
+    reason = "课题经费由高校代管，不进本单位的账"
+    sent = system.send({**zeros(world, **figures), "explanations": {"R17": reason}}, 0)
+    assert sent.status_code == 201, sent.text
+    assert system.ask("/revisions/1").get_json()["content"]["explanations"] == {"R17": reason}
+    assert system.ask("/draft").get_json()["explanations"] == {"R17": reason}
 
 
 def test_a_repeated_sending_gets_the_same_answer_and_seals_nothing(world: World) -> None:

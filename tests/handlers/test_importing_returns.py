@@ -12,7 +12,7 @@ from handlers.commands.base import zhibao
 from infra.settings import DEMO_MARK
 from register.units import make_synthetic_credit_code
 from tests.handlers.world import SIGN_OFF, YEAR, World, found, open_year
-from workflows import imported, importing_returns
+from workflows import checking_returns, imported, importing_returns
 from workflows.deadlines import read_instant
 from workflows.ports import DraftConflict
 from workflows.submissions import Submission, submission_id
@@ -225,7 +225,15 @@ def test_an_explanation_answers_the_rules_that_ask_about_its_item(world: World, 
     assert run(text.replace(asked, asked + reason)).exit_code == 0
     draft = inputs(world, 1)
     assert {draft["rd_cost_total-note"], draft["explanation-R17"]} == {reason}
-    assert [name for name in draft if name.startswith("explanation-")] == ["explanation-R17"]
+    assert [name for name in draft if name.startswith("explanation-") and "-for" not in name] == ["explanation-R17"]
+
+
+def test_a_row_may_give_the_reason_of_one_rule(world: World, run: Run) -> None:
+    row = f"{unit(1)},explanation-R17,来源为上年结转,,,\n"
+    assert run(whole(world, 1, rd_cost_total="10", rd_cost_labour="10", rd_staff_total="1") + row).exit_code == 0
+    assert inputs(world, 1)["explanation-R17"] == "来源为上年结转"
+    lines = refused(run(f"{HEADER}{unit(2)},explanation-R01,不能说明,,,\n"))
+    assert "column item" in lines[0]
 
 
 def test_the_unit_sees_from_what_its_draft_was_imported(world: World, run: Run) -> None:
@@ -261,7 +269,7 @@ def test_a_sealed_import_says_that_nobody_signed_unless_the_file_says_who(world:
     assert run(whole(world, 1, 2) + signed, "--sealed").exit_code == 0
     contents = [sealed_content(world.home.services, submission(world, number), 1) for number in (1, 2)]
     heads = [content.signoff.unit_head for content in contents if content]
-    assert heads == [importing_returns.UNSIGNED, SIGN_OFF["unit_head"]]
+    assert heads == [checking_returns.UNSIGNED, SIGN_OFF["unit_head"]]
 
 
 def test_what_a_unit_could_not_seal_no_import_seals(world: World, run: Run) -> None:
@@ -286,6 +294,11 @@ def test_a_closed_past_year_takes_sealed_returns_and_no_drafts(world: World, run
         import_returns(world.home.services, file, year=YEAR, form="107-2")
     report = import_returns(world.home.services, file, year=YEAR, form="107-2", sealed=True)
     assert (report.written, submission(world, 1).state.revision) == (1, 1)
+    before = len(world.post.letters)
+    world.sweep()
+    sent = [(letter.to_email, letter.subject[:8]) for letter in world.post.letters[before:]]
+    assert sent == [("unit1@units.example", "【直报】【示例】")]
+    assert "回执" in world.post.letters[-1].subject
 
 
 def test_a_year_that_was_never_opened_is_bad_input(run: Run) -> None:

@@ -245,6 +245,6 @@ def test_the_inbox_is_for_its_holder_on_a_confirmed_device(world: World, monkeyp
     client, path = world.client(), inbox_path(world)
     answer = client.post(f"{path}/accept", data={"pick": "x:y", **world.csrf(client)})
     assert "先确认这台设备" in answer.text
-    for door in ("undo", "claim", "ask", "close-query", "propose"):
+    for door in ("undo", "claim", "ask", "close-query", "propose", "waive", "confirm-waiver"):
         answer = client.post(f"{path_of(world, 1)}/{door}", data=world.csrf(client))
         assert "先确认这台设备" in answer.text, door

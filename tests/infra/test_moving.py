@@ -50,6 +50,9 @@ def live(made: World) -> None:
     made.file(4, papers="1")
     with closing(sqlite3.connect(made.home.settings.home / "zhibao.sqlite3")) as db:
         db.execute("INSERT INTO sent_keys SELECT id, 'key', 'hash', 1, '2032-01-20T00:00:00.000000Z' FROM submissions")
+        db.execute(
+            "INSERT INTO erasures SELECT id, 'drafts', 0, '2032-01-20T00:00:00.000000Z', 'o', 'w' FROM submissions"
+        )
         db.commit()
 
 
@@ -361,7 +364,7 @@ DYING = """
 import os, signal, sys
 from handlers import cli
 from infra.file_objects import FileObjects
-from infra.sqlite.store import SqliteStore
+from infra.sqlite.moving import SqliteMoving
 from pathlib import Path
 
 left = [int(sys.argv.pop(1))]
@@ -373,7 +376,7 @@ def mortal(kind, name):
             os.kill(os.getpid(), signal.SIGKILL)
         return there(*given, **named)
     setattr(kind, name, dying)
-for kind, name in ((SqliteStore, "arrive"), (FileObjects, "create"), (Path, "replace")):
+for kind, name in ((SqliteMoving, "arrive"), (FileObjects, "create"), (Path, "replace")):
     mortal(kind, name)
 cli.main()
 """

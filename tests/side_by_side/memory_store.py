@@ -186,7 +186,8 @@ def _when(moment: datetime | None) -> str:
 
 def _waits_for_a_second(state: State) -> bool:
     found, leave = state.disposition, state.extension
-    return bool((found and not found.confirmed_by) or (leave and not leave.granted_by))
+    waives = any(not waiver.confirmed_by for waiver in state.waivers)
+    return bool((found and not found.confirmed_by) or (leave and not leave.granted_by) or waives)
 
 
 def _attributes(one: Submission) -> tuple[Any, ...]:

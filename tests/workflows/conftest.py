@@ -46,6 +46,8 @@ from workflows.sweep import Report, SubmissionAccepted, Sweep
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 KEY = "k" * 40
+WHY = "研发全部委托外单位完成，本单位没有研发人员"
+"""A true reason for R2, which fires where there are no labour costs."""
 DAY_KEY = "ZGF5" * 10 + "ZGE="
 
 
@@ -225,11 +227,12 @@ class World:
         submission = self.submission(unit_id, form)
         return FilingLink(submission.id, self.store.person_of(self.services.address_of(submission)).id)
 
-    def entry(self, base: int = 0, *, signed: bool = True, note: str = "", **figures: str) -> Entry:
+    def entry(self, base: int = 0, *, signed: bool = True, note: str = "", why: bool = True, **figures: str) -> Entry:
         figures = figures or {"cost_total": "120", "cost_labour": "70"}
         cells = {key: Cell(Decimal(text), note=note) for key, text in figures.items() if text}
         signoff = SignOff("张三", "李四", "王五", "0871-1", "2026-03-01") if signed else SignOff()
-        return Entry(dict(figures), Content(cells, {}, signoff), base)
+        reasons = {"R2": WHY} if why and figures.get("cost_labour") == "0" else {}
+        return Entry(dict(figures), Content(cells, reasons, signoff), base)
 
     def file(self, unit_id: str = "E1", form: str = "kd-1", **figures: str) -> SealedRevision:
         link = self.filing_link(unit_id, form)

@@ -99,6 +99,18 @@ def excepted(state: State, scope: ExtensionScope = ExtensionScope.FILING, ahead:
     return after(state, c.GrantExtension("office-2", PROVINCE, state.extension.event_number))
 
 
+def waive(body: Body = COUNTY, ahead: timedelta = WEEK, revision: int = 1, **more: object) -> c.ProposeWaiver:
+    """A level's proposal to let a firm rule pass."""
+    words = {"person": f"p-{body.region}", "revision_hash": f"h{revision}", "rule": "R3", **more}
+    return c.ProposeWaiver(body=body, revision=revision, expires=AT + ahead, reason_hash="w", **words)  # type: ignore[arg-type]
+
+
+def waived(state: State, ahead: timedelta = WEEK) -> State:
+    """The submission with R3 of its revision waived by two people."""
+    state = after(state, waive(ahead=ahead, revision=state.revision))
+    return after(state, c.ConfirmWaiver("p-990100", CITY, state.waivers[-1].event_number))
+
+
 NOT_STARTED = fold(FilingExpected(tuple((body.level.value, body.region) for body in ROUTE)))
 DRAFT = after(NOT_STARTED, c.Save("filler"))
 IN_REVIEW = after(DRAFT, seal())
@@ -116,6 +128,8 @@ def prepared(state: State, kind: type[Command]) -> State:
         return _asked(state)
     if kind in {c.ConfirmDisposition, c.DeclineDisposition} and state.stage is not Stage.DISPOSED:
         return after(state, propose())
+    if kind is c.ConfirmWaiver and state.stage is Stage.IN_REVIEW:
+        return after(state, waive())
     if kind is c.GrantExtension:
         return after(state, except_())
     if kind is c.Undo and state.stage is Stage.IN_REVIEW:
@@ -150,6 +164,10 @@ COMMANDS: Mapping[type[Command], Callable[[State], Command]] = {
     c.ClaimCase: lambda state: c.ClaimCase("p-990101", COUNTY, state.revision, AT + timedelta(hours=1)),
     c.Undo: undo,
     c.Reopen: lambda _: reopen(),
+    c.ProposeWaiver: lambda _: waive(),
+    c.ConfirmWaiver: lambda state: c.ConfirmWaiver(
+        "p-990100", CITY, state.waivers[-1].event_number if state.waivers else 0
+    ),
     c.ProposeDisposition: lambda _: propose(),
     c.ConfirmDisposition: lambda state: c.ConfirmDisposition("p-990000", PROVINCE, _numbers(state)[1]),
     c.DeclineDisposition: lambda state: c.DeclineDisposition("p-990000", PROVINCE, _numbers(state)[1]),

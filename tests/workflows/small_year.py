@@ -13,10 +13,12 @@ from workflows.machine.commands import (
     CloseQuery,
     Command,
     ConfirmDisposition,
+    ConfirmWaiver,
     DeclineDisposition,
     GrantExtension,
     ProposeDisposition,
     ProposeExtension,
+    ProposeWaiver,
     Remind,
     Reopen,
     Undo,
@@ -67,7 +69,7 @@ def live_through(world: Any) -> None:
 
 
 def _first_day(world: Any) -> None:
-    """E1 is sent, asked about, answered, accepted, taken back, claimed, returned; E2 is sent and withdrawn."""
+    """E1 is sent, asked about, answered, waived, accepted, taken back, claimed, returned; E2 is sent and withdrawn."""
     world.file("E1")
     question, answer = Payload.of("人工费用为何为合计的一半以上？"), Payload.of("研发以人员为主。")
     revision = world.submission("E1").state.revision
@@ -75,6 +77,10 @@ def _first_day(world: Any) -> None:
     asked = world.submission("E1").state.events
     step(world, "E1", Answer("p-e1", asked, answer.hash), answer)
     step(world, "E1", CloseQuery("p-county", COUNTY, asked))
+    why, until = Payload.of("企业已更名，审核关系按旧名核对。"), world.clock.now() + timedelta(days=9)
+    shown = (revision, world.submission("E1").state.revision_hash)
+    step(world, "E1", ProposeWaiver("p-county", COUNTY, *shown, "R2", until, why.hash), why)
+    step(world, "E1", ConfirmWaiver("p-city", CITY, latest(world, "E1")))
     world.accept("county")
     person = world.review_link("county").person
     step(world, "E1", Undo(person, COUNTY, revision, latest(world, "E1")))

@@ -1,6 +1,7 @@
 """Filing and deciding in the review machine: what is sealed, who decides when, and what each is told who may not."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.workflows.machine_cases import (
     IN_REVIEW,
     NOT_STARTED,
     OPEN,
+    OTHER,
     PROVINCE,
     REOPENED,
     RETURNED,
@@ -24,9 +26,11 @@ from tests.workflows.machine_cases import (
     seal,
     send_back,
     undo,
+    waive,
+    waived,
 )
 from workflows.machine import decide, evolve
-from workflows.machine.commands import Save, Withdraw
+from workflows.machine.commands import Circumstances, ConfirmWaiver, Save, Withdraw
 from workflows.machine.events import (
     DecisionUndone,
     DraftStarted,
@@ -196,6 +200,56 @@ def test_firm_findings_stop_the_first_level_only() -> None:
     assert decide(IN_REVIEW, accept(COUNTY, firm=("R3",)), OPEN) == Refusal(RefusalCode.FIRM_FINDINGS)
     passed = after(IN_REVIEW, accept(COUNTY))
     assert after(passed, accept(CITY, firm=("R3",))).turn == PROVINCE
+
+
+def test_a_waived_rule_passes_the_first_level_until_its_time() -> None:
+    state = waived(IN_REVIEW)
+    later = Circumstances(AT + timedelta(days=7))
+    assert after(state, accept(COUNTY, firm=("R3",))).turn == CITY
+    assert decide(state, accept(COUNTY, firm=("R3", "R4")), OPEN) == Refusal(RefusalCode.FIRM_FINDINGS)
+    assert decide(state, accept(COUNTY, firm=("R3",)), later) == Refusal(RefusalCode.FIRM_FINDINGS)
+    assert decide(after(IN_REVIEW, waive()), accept(COUNTY, firm=("R3",)), OPEN) == Refusal(RefusalCode.FIRM_FINDINGS)
+
+
+def test_a_waiver_is_proposed_by_one_and_confirmed_by_another() -> None:
+    state = after(IN_REVIEW, waive())
+    number = state.waivers[0].event_number
+    confirm = ConfirmWaiver("p-990101", COUNTY, number)
+    assert decide(state, confirm, OPEN) == Refusal(RefusalCode.SAME_PERSON)
+    assert decide(state, replace(confirm, person="filler"), OPEN) == Refusal(RefusalCode.OWN_FILING)
+    assert decide(state, replace(confirm, person="x", body=OTHER), OPEN) == Refusal(RefusalCode.NOT_ON_ROUTE)
+    assert decide(state, replace(confirm, person="x", waiver=9), OPEN) == Refusal(RefusalCode.NOTHING_PROPOSED)
+    late = Circumstances(AT + timedelta(days=7))
+    assert decide(state, replace(confirm, person="x"), late) == Refusal(RefusalCode.EXPIRED)
+    done = after(state, replace(confirm, person="x"))
+    assert done.waiver("R3") == done.waivers[0]
+    assert (done.waivers[0].proposed_by, done.waivers[0].confirmed_by) == ("p-990101", "x")
+    assert decide(done, replace(confirm, person="y"), OPEN) == Refusal(RefusalCode.ALREADY_DONE, person="x")
+
+
+def test_a_waiver_names_a_rule_and_a_time_within_a_quarter_and_is_proposed_once() -> None:
+    state = after(IN_REVIEW, waive())
+    assert decide(IN_REVIEW, waive(rule=""), OPEN) == Refusal(RefusalCode.INCOMPLETE)
+    for days in (0, 93):
+        assert decide(IN_REVIEW, waive(ahead=timedelta(days=days)), OPEN) == Refusal(RefusalCode.EXPIRED)
+    assert decide(IN_REVIEW, waive(revision_hash="h9"), OPEN) == Refusal(RefusalCode.OVERTAKEN)
+    assert decide(IN_REVIEW, waive(person="filler"), OPEN) == Refusal(RefusalCode.OWN_FILING)
+    assert decide(IN_REVIEW, waive(OTHER), OPEN) == Refusal(RefusalCode.NOT_ON_ROUTE)
+    assert decide(state, waive(), OPEN) == Refusal(RefusalCode.ALREADY_PROPOSED, person="p-990101")
+    longer = after(state, waive(ahead=timedelta(days=9)))
+    assert [waiver.expires for waiver in longer.waivers] == [AT + timedelta(days=9)]
+    assert decide(waived(IN_REVIEW), waive(ahead=timedelta(days=9)), OPEN) == Refusal(
+        RefusalCode.ALREADY_DONE, person="p-990100"
+    )
+    lapsed = Circumstances(AT + timedelta(days=8))
+    again = after(waived(IN_REVIEW), waive(ahead=timedelta(days=9)), now=lapsed)
+    assert again.waivers[0].confirmed_by == ""
+
+
+def test_a_new_revision_voids_its_waivers() -> None:
+    state = after(waived(IN_REVIEW), send_back(COUNTY), seal(2))
+    assert state.waivers == ()
+    assert decide(state, accept(COUNTY, revision=2, firm=("R3",)), OPEN) == Refusal(RefusalCode.FIRM_FINDINGS)
 
 
 def test_a_level_waits_for_the_returns_it_is_set_to_wait_for() -> None:

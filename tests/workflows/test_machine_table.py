@@ -74,5 +74,6 @@ def test_who_may_give_a_command() -> None:
     assert [name for name, actors in by.items() if Actor.SWEEP in actors] == ["Remind", "PassDeadline"]
     assert all(actors == {"filler"} for actors in by.values() if "filler" in actors)
     assert by["Accept"] == by["Return"] == by["Ask"] == by["CloseQuery"] == by["ClaimCase"] == {"seat"}
+    assert (by["ProposeWaiver"], by["ConfirmWaiver"]) == ({"seat"}, {"seat", "office"})
     assert by["Move"] == {"office"}
     assert by["Reopen"] == by["Undo"] == by["ConfirmDisposition"] == by["GrantExtension"] == {"seat", "office"}

@@ -93,8 +93,20 @@ def test_a_reviewers_command_has_no_field_for_a_figure() -> None:
     from workflows.machine.table import RULES
 
     said = {field.name for command, rule in RULES.items() if Actor.FILLER not in rule.by for field in fields(command)}
-    words = {"person", "people", "body", "revision", "revision_hash", "reason", "items", "item", "kind", "scope"}
-    places = {"query", "decision", "proposal", "extension", "route", "step", "until", "expires"}
+    words = {
+        "person",
+        "people",
+        "body",
+        "revision",
+        "revision_hash",
+        "reason",
+        "items",
+        "item",
+        "kind",
+        "scope",
+        "rule",
+    }
+    places = {"query", "decision", "proposal", "extension", "waiver", "route", "step", "until", "expires"}
     hashes = {"comment_hash", "question_hash", "reason_hash", "text_hash"}
     found = {"fatal", "unexplained", "firm", "missing_children", "in_a_table"}
     assert said == words | places | hashes | found

@@ -61,6 +61,8 @@ def _hanging(story: Story, event: RecordedEvent) -> Iterator[str]:
     payload = story.payloads.get(event.number)
     if payload is not None and payload.hash != payload_hash(event.data):
         yield "the words kept with the event were altered"
+    if payload is None and payload_hash(event.data) and event.number not in story.erased:
+        yield "the words kept with the event are missing, and no erasure is on record"
     if event.type != "Submitted":
         return
     revision = story.revisions.get(event.data["revision"])

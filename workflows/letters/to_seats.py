@@ -11,6 +11,7 @@ from register.seats import Role, StaffMember
 from workflows import effects
 from workflows.deadlines import to_text
 from workflows.dispositions import disposition_names
+from workflows.imported import is_archived
 from workflows.letters.desk import Addressed, Desk, decision_told, decision_words, item_name
 from workflows.links import ReviewLink
 from workflows.machine import evolve
@@ -25,6 +26,7 @@ from workflows.machine.events import (
     QueryAsked,
     Reinstated,
     Reopened,
+    WaiverProposed,
 )
 from workflows.machine.states import State
 from workflows.routes import Body, ReviewLevel
@@ -37,6 +39,8 @@ def _review(desk: Desk, data: Data) -> Iterator[Addressed]:
     """One letter per holder of the seat whose turn it is; to a holder of old and new alike, once."""
     state, region = desk.submission.state, data["region"]
     if state.turn != Body(ReviewLevel(data["level"]), region) or state.revision != data["revision"]:
+        return
+    if is_archived(desk.services, desk.submission):
         return
     for member in desk.services.store.holders(region, desk.services.today()):
         if "person" not in data or desk.services.store.person_of(member.email).id == data["person"]:
@@ -102,9 +106,14 @@ def _undone(desk: Desk, data: Data) -> Iterator[Addressed]:
 def _proposed(desk: Desk, data: Data) -> Iterator[Addressed]:
     """To the province, which confirms: its seat and its office; not to who proposed. The reason stands on the page."""
     event = desk.event(data["number"])
-    if not isinstance(event, (DispositionProposed, ExtensionProposed)):
+    if isinstance(event, DispositionProposed):
+        kind = disposition_names()[event.kind]["zh"]
+    elif isinstance(event, ExtensionProposed):
+        kind = "截止后的例外"
+    elif isinstance(event, WaiverProposed):
+        kind = f"豁免准强制性审核关系 {event.rule}"
+    else:
         return
-    kind = disposition_names()[event.kind]["zh"] if isinstance(event, DispositionProposed) else "截止后的例外"
     words = {
         "by": name_of(desk.services, event.person),
         "body": desk.body_name(event.region),

@@ -190,6 +190,29 @@ class Reinstate:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposeWaiver:
+    """A level of the route proposes to let a firm rule of this revision pass, for a time."""
+
+    person: str
+    body: Body
+    revision: int
+    revision_hash: str
+    rule: str
+    expires: datetime
+    reason_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmWaiver:
+    """Another person confirms it."""
+
+    person: str
+    body: Body
+    waiver: int
+    """Number of the event that proposed what he was shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProposeExtension:
     """The province proposes an exception after the close."""
 
@@ -250,6 +273,8 @@ Command = (
     | ConfirmDisposition
     | DeclineDisposition
     | Reinstate
+    | ProposeWaiver
+    | ConfirmWaiver
     | ProposeExtension
     | GrantExtension
     | Move

@@ -181,6 +181,31 @@ class Reinstated:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverProposed:
+    """A level proposed to let a firm rule of the revision pass, until the instant named (UTC)."""
+
+    person: str
+    level: str
+    region: str
+    revision: int
+    revision_hash: str
+    rule: str
+    expires: str
+    reason_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverConfirmed:
+    """Another person confirmed the waiver that event `waiver` proposed."""
+
+    person: str
+    level: str
+    region: str
+    rule: str
+    waiver: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionProposed:
     """The province proposed an exception after the close, for a scope and until the instant named (UTC)."""
 
@@ -242,6 +267,8 @@ Event = (
     | DispositionConfirmed
     | DispositionDeclined
     | Reinstated
+    | WaiverProposed
+    | WaiverConfirmed
     | ExtensionProposed
     | ExtensionGranted
     | Moved

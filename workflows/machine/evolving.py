@@ -30,6 +30,8 @@ from workflows.machine.events import (
     Reopened,
     Returned,
     Submitted,
+    WaiverConfirmed,
+    WaiverProposed,
     Withdrawn,
 )
 from workflows.machine.states import (
@@ -44,6 +46,7 @@ from workflows.machine.states import (
     QueryStatus,
     Stage,
     State,
+    Waiver,
 )
 from workflows.routes import Body, ReviewLevel
 
@@ -91,6 +94,7 @@ def _submitted(state: State, event: Submitted, at: datetime) -> State:
         first_sent_at=state.first_sent_at or at,
         sealed_at=at,
         decisions=(),
+        waivers=(),
         queries=_still_asked(state.queries, event.changed),
         disposition=None,
     )
@@ -192,6 +196,21 @@ def _reinstated(state: State, _: Reinstated, at: datetime) -> State:
     return replace(back, correcting=state.correcting)
 
 
+def _waiver_proposed(state: State, event: WaiverProposed, _: datetime) -> State:
+    """A later proposal for the same rule takes the place of an earlier one."""
+    others = tuple(waiver for waiver in state.waivers if waiver.rule != event.rule)
+    waiver = Waiver(event.rule, from_text(event.expires), event.person, state.events + 1)
+    return replace(state, waivers=(*others, waiver))
+
+
+def _waiver_confirmed(state: State, event: WaiverConfirmed, _: datetime) -> State:
+    waivers = tuple(
+        replace(waiver, confirmed_by=event.person) if waiver.event_number == event.waiver else waiver
+        for waiver in state.waivers
+    )
+    return replace(state, waivers=waivers)
+
+
 def _extension_proposed(state: State, event: ExtensionProposed, at: datetime) -> State:
     """One person's proposal takes nothing away from what two have granted."""
     scope, expires = ExtensionScope(event.scope), from_text(event.expires)
@@ -258,6 +277,8 @@ _EVOLUTIONS: Mapping[type[Event], Callable[[State, Any, datetime], State]] = {
     DispositionConfirmed: _disposition_confirmed,
     DispositionDeclined: _disposition_declined,
     Reinstated: _reinstated,
+    WaiverProposed: _waiver_proposed,
+    WaiverConfirmed: _waiver_confirmed,
     ExtensionProposed: _extension_proposed,
     ExtensionGranted: _extension_granted,
     Moved: _moved,

@@ -15,12 +15,14 @@ from workflows.machine.commands import (
     CloseQuery,
     Command,
     ConfirmDisposition,
+    ConfirmWaiver,
     DeclineDisposition,
     GrantExtension,
     Move,
     PassDeadline,
     ProposeDisposition,
     ProposeExtension,
+    ProposeWaiver,
     Remind,
     Reopen,
     Return,
@@ -38,6 +40,7 @@ from workflows.machine.states import (
     QueryStatus,
     Stage,
     State,
+    Waiver,
 )
 from workflows.routes import Body
 
@@ -47,7 +50,7 @@ MOST_QUERIES = 20
 """Queries of one revision that are not closed, at most: more is a return."""
 LONGEST_CLAIM = timedelta(hours=2)
 LONGEST_EXTENSION = timedelta(days=92)
-REVIEWING = (Accept, Return, Ask, CloseQuery, ClaimCase, Undo)
+REVIEWING = (Accept, Return, Ask, CloseQuery, ClaimCase, Undo, ProposeWaiver, ConfirmWaiver)
 """What an exception for reviewing only lets move."""
 
 
@@ -71,7 +74,7 @@ def only_who_refused_files_after_a_disposition(state: State, _: Save | Submit, _
 
 
 def is_on_this_revision(
-    state: State, command: Accept | Return | Ask | ClaimCase | Undo | Withdraw, _: Circumstances
+    state: State, command: Accept | Return | Ask | ClaimCase | Undo | Withdraw | ProposeWaiver, _: Circumstances
 ) -> Refusal | None:
     """A decision is about the revision its author was shown, to the byte (invariants 3, 4)."""
     shown = getattr(command, "revision_hash", state.revision_hash)
@@ -90,8 +93,10 @@ def is_in_turn(state: State, command: Accept | Return | ClaimCase, _: Circumstan
     return Refusal(RefusalCode.NOT_YET if command.body in state.route else RefusalCode.NOT_ON_ROUTE)
 
 
-def is_on_the_route(state: State, command: ProposeDisposition | Undo, _: Circumstances) -> Refusal | None:
-    """Only a body of the route finds anything about the unit, or takes it back."""
+def is_on_the_route(
+    state: State, command: ProposeDisposition | ProposeWaiver | ConfirmWaiver | Undo, _: Circumstances
+) -> Refusal | None:
+    """Only a body of the route finds or waives anything about the unit, or takes it back."""
     return None if command.body in state.route else Refusal(RefusalCode.NOT_ON_ROUTE)
 
 
@@ -104,7 +109,9 @@ def has_not_passed_it_on(state: State, command: Ask, _: Circumstances) -> Refusa
 
 
 def is_not_his_own_filing(
-    state: State, command: Accept | Return | Ask | ClaimCase | Reopen, _: Circumstances
+    state: State,
+    command: Accept | Return | Ask | ClaimCase | Reopen | ProposeWaiver | ConfirmWaiver,
+    _: Circumstances,
 ) -> Refusal | None:
     """Nobody decides on what he filed himself (invariant 8)."""
     return Refusal(RefusalCode.OWN_FILING) if command.person in state.filers else None
@@ -140,10 +147,45 @@ def explains_what_fired(_: State, command: Submit | Accept, __: Circumstances) -
     return Refusal(RefusalCode.UNEXPLAINED) if command.unexplained else None
 
 
-def clears_firm_rules_at_the_first_level(state: State, command: Accept, _: Circumstances) -> Refusal | None:
+def clears_firm_rules_at_the_first_level(state: State, command: Accept, now: Circumstances) -> Refusal | None:
     """表内审核须无准强制性错误: what is firm is cleared or waived before the first acceptance."""
-    is_first = not state.decisions
-    return Refusal(RefusalCode.FIRM_FINDINGS) if command.firm and is_first else None
+    waived = {waiver.rule for waiver in state.waivers if waiver.is_live(now.at)}
+    stands = not waived.issuperset(command.firm)
+    return Refusal(RefusalCode.FIRM_FINDINGS) if stands and not state.decisions else None
+
+
+def waives_something_new(state: State, command: ProposeWaiver, now: Circumstances) -> Refusal | None:
+    """A second click proposes nothing a second time, and what is waived needs no second waiver."""
+    if not command.rule:
+        return Refusal(RefusalCode.INCOMPLETE)
+    stands = state.waiver(command.rule)
+    if stands is None or now.at >= stands.expires:
+        return None
+    if stands.confirmed_by:
+        return Refusal(RefusalCode.ALREADY_DONE, person=stands.confirmed_by)
+    is_same = stands.expires == command.expires
+    return Refusal(RefusalCode.ALREADY_PROPOSED, person=stands.proposed_by) if is_same else None
+
+
+def has_a_waiver_to_confirm(state: State, command: ConfirmWaiver, now: Circumstances) -> Refusal | None:
+    """What he was shown was proposed on this revision, has not expired, and was not confirmed before."""
+    waiver = _waiver(state, command)
+    if waiver is None:
+        return Refusal(RefusalCode.NOTHING_PROPOSED)
+    if waiver.confirmed_by:
+        return Refusal(RefusalCode.ALREADY_DONE, person=waiver.confirmed_by)
+    return Refusal(RefusalCode.EXPIRED) if now.at >= waiver.expires else None
+
+
+def is_another_person_than_who_would_waive(state: State, command: ConfirmWaiver, _: Circumstances) -> Refusal | None:
+    """Two people waive a firm rule, or nobody does."""
+    waiver = _waiver(state, command)
+    is_same = waiver is not None and waiver.proposed_by == command.person
+    return Refusal(RefusalCode.SAME_PERSON) if is_same else None
+
+
+def _waiver(state: State, command: ConfirmWaiver) -> Waiver | None:
+    return next((waiver for waiver in state.waivers if waiver.event_number == command.waiver), None)
 
 
 def has_the_children_it_waits_for(_: State, command: Accept, __: Circumstances) -> Refusal | None:
@@ -299,7 +341,7 @@ def is_another_person(state: State, command: ConfirmDisposition, _: Circumstance
     return Refusal(RefusalCode.SAME_PERSON) if is_same else None
 
 
-def names_a_time_to_come(_: State, command: ProposeExtension, now: Circumstances) -> Refusal | None:
+def names_a_time_to_come(_: State, command: ProposeExtension | ProposeWaiver, now: Circumstances) -> Refusal | None:
     """An exception expires, and not in the past."""
     is_bounded = now.at < command.expires <= now.at + LONGEST_EXTENSION
     return None if is_bounded else Refusal(RefusalCode.EXPIRED)

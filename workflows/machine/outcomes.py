@@ -10,12 +10,14 @@ from workflows.machine.commands import (
     ClaimCase,
     CloseQuery,
     ConfirmDisposition,
+    ConfirmWaiver,
     DeclineDisposition,
     GrantExtension,
     Move,
     PassDeadline,
     ProposeDisposition,
     ProposeExtension,
+    ProposeWaiver,
     Reinstate,
     Remind,
     Reopen,
@@ -46,13 +48,15 @@ from workflows.machine.events import (
     Reopened,
     Returned,
     Submitted,
+    WaiverConfirmed,
+    WaiverProposed,
     Withdrawn,
 )
 from workflows.machine.guards import latest_decision
-from workflows.machine.states import Decision, Disposition, Extension, Stage, State
+from workflows.machine.states import Decision, Disposition, Extension, Stage, State, Waiver
 
 Events = tuple[Event, ...]
-Found = TypeVar("Found", Decision, Disposition, Extension)
+Found = TypeVar("Found", Decision, Disposition, Extension, Waiver)
 
 
 def draft_started(state: State, command: Save) -> Events:
@@ -168,6 +172,22 @@ def disposition_declined(state: State, command: DeclineDisposition) -> Events:
 def reinstated(_: State, command: Reinstate) -> Events:
     """Back to where it stood."""
     return (Reinstated(command.person, command.body.region, command.reason_hash),)
+
+
+def waiver_proposed(state: State, command: ProposeWaiver) -> Events:
+    """Nothing is let pass until it is confirmed."""
+    body, expires = command.body, to_text(command.expires)
+    shown = (state.revision, state.revision_hash)
+    return (
+        WaiverProposed(command.person, body.level, body.region, *shown, command.rule, expires, command.reason_hash),
+    )
+
+
+def waiver_confirmed(state: State, command: ConfirmWaiver) -> Events:
+    """Names the proposal it confirms."""
+    body = command.body
+    waiver = _there(next((one for one in state.waivers if one.event_number == command.waiver), None))
+    return (WaiverConfirmed(command.person, body.level, body.region, waiver.rule, command.waiver),)
 
 
 def extension_proposed(_: State, command: ProposeExtension) -> Events:

@@ -152,6 +152,25 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A firm rule of one revision let pass (豁免): proposed by one, confirmed by another, for a time.
+
+    One row per rule of the latest revision: a new revision voids it.
+    """
+
+    rule: str
+    expires: datetime
+    proposed_by: str
+    event_number: int
+    """The event that proposed it; its reason is that event's payload."""
+    confirmed_by: str = ""
+
+    def is_live(self, at: datetime) -> bool:
+        """Whether the rule is waived at this instant."""
+        return bool(self.confirmed_by) and at < self.expires
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What is true of one submission now: the fold of its events, one per unit × form × collection."""
 
@@ -174,6 +193,8 @@ class State:
     """Whether the filler has begun to answer the return: from then on it cannot be undone."""
     queries: tuple[Query, ...] = ()
     claim: Claim | None = None
+    waivers: tuple[Waiver, ...] = ()
+    """Of the latest revision."""
     accepted: Acceptance | None = None
     disposition: Disposition | None = None
     extension: Extension | None = None
@@ -237,6 +258,10 @@ class State:
     def standing_decision(self, number: int) -> Decision | None:
         """The decision that this event made, while it stands."""
         return next((decision for decision in self.standing if decision.event_number == number), None)
+
+    def waiver(self, rule: str) -> Waiver | None:
+        """What was proposed or confirmed last for a rule of the latest revision."""
+        return next((waiver for waiver in reversed(self.waivers) if waiver.rule == rule), None)
 
     def query(self, number: int) -> Query | None:
         """The query that this event asked."""
