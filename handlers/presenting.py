@@ -207,6 +207,16 @@ def basis_name(basis: str) -> str:
     }.get(basis, basis)
 
 
+def check_outcome(outcome: str) -> str:
+    """What came out of a published check, in words."""
+    return {
+        "exact": _("成立（分毫不差）"),
+        "within": _("在容差内成立"),
+        "fails": _("不成立"),
+        "not_computed": _("数据不全，没有核对"),
+    }.get(outcome, outcome)
+
+
 def reason_name(code: str) -> str:
     """A coded reason in words."""
     return return_reasons().get(code, {}).get(language(), code)
@@ -265,6 +275,7 @@ def install_filters(app: Flask) -> None:
         event=event_name,
         level=level_name,
         basis=basis_name,
+        check_outcome=check_outcome,
         reason=reason_name,
         disposition=disposition_name,
         body=body_name,

@@ -35,6 +35,11 @@ class Manifest:
         return list(self.body["schema"]["marks"])
 
     @property
+    def checks(self) -> list[dict[str, Any]]:
+        """What came out of the published checks; none on what was published before there were any."""
+        return list(self.body.get("checks", ()))
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """The columns, from the schema."""
         return tuple(

@@ -157,6 +157,7 @@ def _body(
         "rows": len(table.rows),
         "sums": sums,
         "schema": schema,
+        "checks": list(table.checks),
         "revisions": {"count": len(table.revisions), "merkle_root": root, "object": revisions},
         "inputs": dict(inputs),
         "libraries": {name: version(name) for name in LIBRARIES} | {"zhibao": version("zhibao")},

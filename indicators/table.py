@@ -47,6 +47,8 @@ class Table:
     """示例, provisional and footnotes; beside the table, never in it."""
     revisions: tuple[str, ...] = field(default=())
     """Hashes of the revisions it was built from, sorted."""
+    checks: tuple[Mapping[str, Any], ...] = ()
+    """What came out of the published checks of the year (`indicators.published_checks`); beside the table too."""
 
     @property
     def names(self) -> tuple[str, ...]:

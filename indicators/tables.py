@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from forms.loading import FormCatalogue, FormNotFound
+from forms.catalogue import FormCatalogue, FormNotFound
 from indicators.compaction import Facts, compact, read_cells
 from indicators.definition import TableDefinition, check_names, shipped_tables
 from indicators.enterprise_table import enterprise_totals
 from indicators.ports import REGION_FORM, CollectionFrame, Frames, Objects
+from indicators.published_checks import run_checks
 from indicators.publishing import Manifest, latest, publish
 from indicators.rates_table import response_rates
 from indicators.reference import ReferenceSeries, load_reference
@@ -87,7 +88,8 @@ class Workshop:
             raise NoCollection(f"{REGION_FORM}: {frame.year} 年没有这张表的版式 (no layout for that year)")
         check_names(definition, present.form.items)
         own = facts.get(REGION_FORM)
-        return region_indicators(present, definition, tuple(sorted(own.live.values())) if own else ())
+        table = region_indicators(present, definition, tuple(sorted(own.live.values())) if own else ())
+        return replace(table, checks=tuple(one.as_data() for one in run_checks(reference, frame.year)))
 
 
 class _RegionYears:

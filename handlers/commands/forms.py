@@ -1,7 +1,7 @@
 """Commands on form definitions."""
 
 import sys
-from datetime import date
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def import_form(file: Path, out: Path | None, first_year: int | None) -> None:
         raise BadInput(
             "这里没有装 pyxform：pip install --require-hashes -r requirements-xlsform.txt (pyxform is missing)"
         )
-    year = first_year or date.today().year  # noqa: DTZ011 - a year to begin with, which the statistician checks
+    year = first_year or datetime.now().astimezone().year
     try:
         converted = convert_xlsform(file.read_bytes(), file.name, first_year=year, known=shipped_forms())
     except XlsFormRefused as refused:
