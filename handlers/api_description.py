@@ -9,7 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from forms.loading import shipped_forms
 from forms.schemas import filing_schema, json_schema, schema_name
 from handlers.api import TableEntry
-from handlers.api_answers import ANSWERS
+from handlers.api_answers import ANSWERS, FAULT
 from handlers.problems import MEDIA_TYPE, Problem, type_names
 from handlers.table_access import MIME
 from indicators.definition import shipped_tables
@@ -192,17 +192,12 @@ def _problems(more: tuple[Problem, ...]) -> dict[str, Any]:
 
 def _problem_schema() -> dict[str, Any]:
     text = {"type": "string"}
-    fault = {
-        "type": "object",
-        "properties": {"pointer": text, "code": text, "detail": text, "detail_en": text},
-        "required": ["pointer", "code", "detail", "detail_en"],
-    }
     named = {"type": {"enum": sorted(type_names())}, "status": {"type": "integer"}, "reference": text}
     words = dict.fromkeys(("title", "title_en", "detail", "detail_en"), text)
     return {
         "type": "object",
         "description": "RFC 9457",
-        "properties": {**named, **words, "errors": {"type": "array", "items": fault}},
+        "properties": {**named, **words, "errors": {"type": "array", "items": FAULT}},
         "required": ["type", "status", *words],
     }
 

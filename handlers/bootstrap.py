@@ -17,7 +17,7 @@ from indicators.ports import Objects
 from infra.parameters import with_parameters
 from infra.settings import LOADING, Settings, audit_key_of, make_home, read_settings, require_keys
 from workflows.links import Links
-from workflows.ports import Clock, Mailer, Store
+from workflows.ports import BulkEdits, Clock, Mailer, Store
 from workflows.rule_sets import forms_in_force
 from workflows.services import Services
 
@@ -190,6 +190,13 @@ def mail_transport(settings: Settings) -> Mailer:
 
     smtp = settings.smtp
     return SmtpMailer(SmtpServer(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password, settings.mail_from))
+
+
+def bulk_edits() -> BulkEdits:
+    """What asks all returns of a form at once."""
+    from infra.bulk_edits import DuckdbEdits
+
+    return DuckdbEdits()
 
 
 def object_store(settings: Settings) -> Objects:

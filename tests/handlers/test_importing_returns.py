@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,7 +17,10 @@ from register.units import make_synthetic_credit_code
 from tests.handlers.world import SIGN_OFF, YEAR, World, found, open_year
 from workflows import checking_returns, imported, importing_returns
 from workflows.deadlines import read_instant
+from workflows.filing import Entry, save
+from workflows.links import FilingLink
 from workflows.ports import DraftConflict
+from workflows.services import Services
 from workflows.submissions import Submission, submission_id
 
 HEADER = "unit_id,item,value,unit,status,explanation\n"
@@ -182,13 +186,13 @@ def test_a_corrected_file_replaces_an_import_nobody_touched(world: World, run: R
 
 def test_the_same_file_goes_on_where_it_stopped(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine dies at the second unit; the first begins to type; then the operator repeats the command."""
-    text, saving, saved = whole(world, 1, 2, 3), importing_returns.save, []
+    text, saved = whole(world, 1, 2, 3), list[tuple[Any, ...]]()
 
-    def dying(*arguments: object) -> object:
+    def dying(*arguments: Any) -> object:
         if saved:
             raise KeyboardInterrupt
         saved.append(arguments)
-        return saving(*arguments)  # type: ignore[arg-type]
+        return save(*arguments)
 
     monkeypatch.setattr(importing_returns, "save", dying)
     assert run(text).exit_code != 0
@@ -206,12 +210,10 @@ def test_the_same_file_goes_on_where_it_stopped(world: World, run: Run, monkeypa
 def test_a_unit_that_begins_to_type_while_drafts_are_written_keeps_its_own(
     world: World, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    saving = importing_returns.save
-
-    def faster(services: object, link: object, entry: importing_returns.Entry, *rest: object) -> object:
+    def faster(services: Services, link: FilingLink, entry: Entry, *rest: Any) -> object:
         if entry.inputs["papers"] == "2":
             raise DraftConflict(None)
-        return saving(services, link, entry, *rest)  # type: ignore[arg-type]
+        return save(services, link, entry, *rest)
 
     monkeypatch.setattr(importing_returns, "save", faster)
     result = run(f"{HEADER}{unit(1)},papers,1,篇,,\n{unit(2)},papers,2,篇,,\n{unit(3)},papers,3,篇,,\n")
