@@ -128,11 +128,10 @@ def _load(
     """The firms' filings as a table, then that table repeated under new numbers."""
     rows = (_row(layout, number, filing) for number, filing in enumerate(filings))
     load_rows(connection, "one", relation_columns(layout), rows, folder)
-    numbered = f"CAST({FILING} + turn * {len(filings)} AS BIGINT) AS {FILING}"
-    turns = f"range({-(-count // len(filings))}) AS turns(turn)"
-    connection.execute(
-        f"CREATE TABLE filings AS SELECT * EXCLUDE (turn) REPLACE ({numbered}) FROM one, {turns} LIMIT {count}"  # noqa: S608
-    )
+    turns = connection.table_function("range", [-(-count // len(filings))])
+    numbered = f"CAST({FILING} + range * {len(filings)} AS BIGINT) AS {FILING}"
+    repeated = connection.table("one").cross(turns).project(f"* EXCLUDE (range) REPLACE ({numbered})")
+    repeated.limit(count).create("filings")
 
 
 def _row(layout: FormDefinition, number: int, filing: Filing) -> dict[str, Any]:

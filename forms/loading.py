@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from forms.building import build_definition, build_header, build_rules
+from forms.catalogue import FormCatalogue, FormNotFound
 from forms.definition import FormDefinition
 from forms.definition_schema import read_across, read_structure
 from forms.definition_text import DefinitionError, DefinitionText, Path, Problem, read_definition_text
@@ -15,6 +14,7 @@ from forms.faults import Fault
 from forms.language_types import Scope
 from forms.linting import items_of, lint_items
 from forms.linting_rules import lint_rule, lint_rules, scope_of
+from forms.shipped import shipped_forms
 
 __all__ = [
     "DefinitionError",
@@ -29,10 +29,6 @@ __all__ = [
 
 ACROSS: Final = "across"
 """The folder of rules across several forms of one unit, beside the folders of the forms."""
-
-
-class FormNotFound(LookupError):
-    """No such form, or none in force yet in the year asked for; the message says which there are."""
 
 
 def load_definition(text: str, where: str, others: Mapping[str, Scope] | None = None) -> FormDefinition:
@@ -64,46 +60,6 @@ def lint_definition(data: Mapping[str, Any], others: Mapping[str, Scope]) -> Ite
         build_header(data["header"])
     except ValueError as error:
         yield ("header",), Fault.HEADER.say(problem=error)
-
-
-class FormCatalogue:
-    """The layouts an installation knows, by form and first year. Raises ValueError for a version twice."""
-
-    def __init__(self, definitions: Iterable[FormDefinition]) -> None:
-        self._by_version: dict[str, FormDefinition] = {}
-        for definition in sorted(definitions, key=lambda each: (each.form, each.first_year)):
-            if definition.version in self._by_version:
-                raise ValueError(f"form {definition.version} is defined twice")
-            self._by_version[definition.version] = definition
-
-    @property
-    def layouts(self) -> tuple[FormDefinition, ...]:
-        """All of them, by form and first year."""
-        return tuple(self._by_version.values())
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """The forms there are, whatever their layouts: ("107-2", "region-st")."""
-        return tuple(dict.fromkeys(definition.form for definition in self._by_version.values()))
-
-    def in_force(self, form: str, year: int) -> FormDefinition:
-        """The layout of a form for a reference year: the latest that began by then. Raises FormNotFound."""
-        layouts = [definition for definition in self._by_version.values() if definition.form == form]
-        if not layouts:
-            raise FormNotFound(f"没有报表 {form}。现有：{'、'.join(self.forms)}。 Unknown form {form}.")
-        begun = [layout for layout in layouts if layout.first_year <= year]
-        if not begun:
-            first = layouts[0].first_year
-            raise FormNotFound(f"报表 {form} 从 {first} 年起才有，{year} 年没有。 Form {form} begins in {first}.")
-        return begun[-1]
-
-    def by_version(self, version: str) -> FormDefinition:
-        """The layout stamped on a sealed revision, such as 107-2/2021. Raises FormNotFound."""
-        definition = self._by_version.get(version)
-        if definition is None:
-            known = "、".join(self._by_version)
-            raise FormNotFound(f"没有报表版本 {version}。现有：{known}。 Unknown form version {version}.")
-        return definition
 
 
 def load_folder(folder: Traversable) -> FormCatalogue:
@@ -163,9 +119,3 @@ def _joined(
         raise source.error(found)
     added = build_rules([rule for _, rule in concerned], definition.form)
     return replace(joined, rules=tuple(sorted((*definition.rules, *added), key=lambda rule: (rule.id, rule.part))))
-
-
-@cache
-def shipped_forms() -> FormCatalogue:
-    """The forms that come with the program, read once."""
-    return load_folder(files("forms").joinpath("definitions"))

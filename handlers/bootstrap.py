@@ -7,26 +7,25 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from forms.loading import FormCatalogue, shipped_forms
-from handlers.facts_bridge import facts_recorder
+from forms.catalogue import FormCatalogue
+from forms.shipped import shipped_forms
 from handlers.frames import CollectionFrames
 from indicators.ports import Objects
 from infra.parameters import with_parameters
-from infra.settings import LOADING, Settings, SettingsError, audit_key_of, make_home, read_settings, require_keys
-from workflows.days import Closing
+from infra.settings import LOADING, Settings, audit_key_of, make_home, read_settings, require_keys
 from workflows.links import Links
-from workflows.ports import Clock, Mailer, Store
+from workflows.ports import BulkEdits, Clock, Mailer, Store
+from workflows.rule_sets import forms_in_force
 from workflows.services import Services
-from workflows.signing import SigningKey
-from workflows.sweep import Sweep
 
 if TYPE_CHECKING:
     from indicators.tables import Workshop
     from infra.maildir import Received
     from workflows.moving import MovingStore
+    from workflows.sweep import Sweep
 
 
 class SystemClock:
@@ -45,7 +44,8 @@ class Zhibao:
     services: Services
     objects: Objects
     frames: CollectionFrames
-    sweep: Sweep
+    make_sweep: "Callable[[], Sweep]"
+    """Gives the same sweep each time; its letters and transports are loaded when it is first asked for."""
     mailbox: "Callable[[int, str], Iterator[Received]]"
     """The newest letters of the local mailbox, optionally to one address."""
     start_tables: Callable[[int, str], None]
@@ -57,6 +57,11 @@ class Zhibao:
         from indicators.tables import Workshop
 
         return Workshop(self.objects, self.frames, self.forms)
+
+    @property
+    def sweep(self) -> "Sweep":
+        """Delivers what was promised."""
+        return self.make_sweep()
 
     @property
     def forms(self) -> FormCatalogue:
@@ -106,26 +111,51 @@ def wire(
     objects = objects or object_store(settings)
     store = store or store_of(settings, objects)
     links = Links(settings.secret_keys, clock)
-    services = Services(store=store, clock=clock, links=links, forms=shipped_forms(), base_url=settings.base_url)
-    sweep = Sweep(
+    services = Services(
+        store=store, clock=clock, links=links, forms=forms_in_force(store, shipped_forms()), base_url=settings.base_url
+    )
+    return Zhibao(
+        settings=settings,
         services=services,
-        mailer=(mailer or mail_transport)(settings),
+        objects=objects,
+        frames=CollectionFrames(services),
+        make_sweep=cache(partial(make_sweep, settings, services, objects, mailer or mail_transport)),
+        mailbox=partial(local_mailbox, settings),
+        start_tables=table_starter(settings),
+    )
+
+
+def make_sweep(
+    settings: Settings, services: Services, objects: Objects, mailer: Callable[[Settings], Mailer]
+) -> "Sweep":
+    """What delivers, reminds and closes days. No page waits for what that needs."""
+    from handlers.facts_bridge import facts_recorder
+    from workflows.days import Closing
+    from workflows.signing import SigningKey
+    from workflows.sweep import Sweep
+
+    return Sweep(
+        services=services,
+        mailer=mailer(settings),
         on_accepted=facts_recorder(services, objects),
         once_by_id=settings.mail == "maildir",
-        closing=Closing(store, lambda: SigningKey(audit_key_of(settings))),
+        closing=Closing(services.store, lambda: SigningKey(audit_key_of(settings))),
     )
-    frames = CollectionFrames(services)
-    return Zhibao(settings, services, objects, frames, sweep, partial(local_mailbox, settings), table_starter(settings))
 
 
 def moving_store(installation: Zhibao) -> "MovingStore":
-    """The store, as one that can give and take a whole home. Raises `SettingsError` for one that cannot."""
-    from workflows.moving import MovingStore
+    """What gives and takes the whole of an installation's store."""
+    settings = installation.settings
+    if settings.store == "dynamodb":
+        from infra.dynamodb.moving import MovingItems
 
-    store = installation.store
-    if not isinstance(store, MovingStore):
-        raise SettingsError(f"ZHIBAO_STORE: {installation.settings.store} 不能整体导出 (cannot be moved)")
-    return store
+        return MovingItems(settings.aws.table, installation.objects)
+    from infra.sqlite.moving import SqliteMoving
+    from infra.sqlite.store import SqliteStore
+
+    if not isinstance(installation.store, SqliteStore):
+        raise TypeError(f"{type(installation.store).__name__} is not the store of the settings")
+    return SqliteMoving(installation.store)
 
 
 def store_of(settings: Settings, objects: Objects) -> Store:
@@ -160,6 +190,13 @@ def mail_transport(settings: Settings) -> Mailer:
 
     smtp = settings.smtp
     return SmtpMailer(SmtpServer(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password, settings.mail_from))
+
+
+def bulk_edits() -> BulkEdits:
+    """What asks all returns of a form at once."""
+    from infra.bulk_edits import DuckdbEdits
+
+    return DuckdbEdits()
 
 
 def object_store(settings: Settings) -> Objects:

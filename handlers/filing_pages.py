@@ -7,19 +7,19 @@ from flask import render_template, request
 
 from forms.content import Content
 from forms.edits import Finding
-from forms.fields import SIGN_OFF, FilingForm, form_from_raw, sign_off_mistakes
+from forms.fields import SIGN_OFF, FilingForm, form_from_raw, raw_inputs, sign_off_mistakes
 from forms.values import BLANK
 from handlers.context import services
 from handlers.devices import is_code_asked, is_confirmed
 from handlers.filling_rows import FIRST_BLANKS, MOST_BLANKS, mistake_text, typed_grids
 from handlers.findings_page import NOTHING_FOUND, found_on, page_findings
-from handlers.language import language
+from handlers.language import _, language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
 from handlers.table_rows import Grid, sealed_grids
 from handlers.totals import parts_of, sum_of
 from workflows.answering import why_no_answer
 from workflows.filing import Desk
-from workflows.handovers import Handover, handovers_of
+from workflows.handovers import Handover, handovers_of, merged
 from workflows.links import CheckLink, FilingLink, SectionLink
 from workflows.places import said_en, said_zh
 from workflows.queries import Thread, threads_by_item
@@ -123,10 +123,18 @@ def form_page(
     )
 
 
-def conflict_page(desk: Desk, visit: Visit, form: FilingForm, stored: Draft | None) -> Page:
-    """Both values are shown; what was typed here stays in the page, and sending it again is a knowing choice."""
-    inputs, version = (stored.inputs, stored.version) if stored else ({}, 0)
-    return form_page(desk, visit, form, findings=(), version=version, stored=inputs), 409
+def conflict_page(desk: Desk, visit: Visit, form: FilingForm, stored: Draft | None, base: int = -1) -> Page:
+    """Both values are shown; what was typed here stays in the page, and sending it again is a knowing choice.
+
+    What only colleagues filled, in sections he did not touch since `base`, is put into his page instead.
+    """
+    typed, version = (stored.inputs, stored.version) if stored else ({}, 0)
+    both = merged(desk.definition, stored, raw_inputs(form), base) if stored else None
+    if both is not None:
+        form = form_from_raw(desk.definition, both, starred=desk.unit.starred)
+        came = Notice(_("同事填来的内容已经放进本页，请看过，再按一次。"), status=409)
+        return form_page(desk, visit, form, findings=(), version=version, notice=came), 409
+    return form_page(desk, visit, form, findings=(), version=version, stored=typed), 409
 
 
 def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:

@@ -8,7 +8,6 @@ from indicators.ports import CollectionFrame, ProgressRow
 from workflows.deadlines import to_text
 from workflows.machine.states import DispositionKind, Stage
 from workflows.services import Services
-from workflows.undoing import BUILDING, build_note
 
 
 class CollectionFrames:
@@ -40,6 +39,8 @@ class CollectionFrames:
     @contextmanager
     def building(self, year: int) -> Iterator[None]:
         """The note that `workflows.undoing` reads; a build that fails has ended all the same."""
+        from workflows.undoing import BUILDING, build_note
+
         store, name = self._services.store, build_note(year)
         store.set_mark(name, BUILDING)
         try:

@@ -86,8 +86,13 @@ def posted(desk: Desk) -> MultiDict[str, str]:
 
 def is_same(draft: Draft, entry: Entry) -> bool:
     """Whether the page holds what is stored, and is not behind it."""
-    typed = typed_in(draft.inputs)
+    typed = {name: text for name, text in typed_in(draft.inputs).items() if name in entry.inputs or not _is_mark(name)}
     return draft.version == entry.base_version and {**typed, SAVED_BY: ""} == {**entry.inputs, SAVED_BY: ""}
+
+
+def _is_mark(name: str) -> bool:
+    """The mark of an explanation is made when it is saved: a page that was open before has none."""
+    return name.startswith("explanation-") and name.endswith("-for")
 
 
 def _page_named() -> str:

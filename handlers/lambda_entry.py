@@ -4,6 +4,7 @@ The name the runtime asks for is `handlers.lambda_entry.handler`. It is made whe
 the function starts: a wrong setting ends the start, and importing this module does no I/O.
 """
 
+import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,7 +38,9 @@ class Entry:
         with named(context):
             front = front_of(event)
             if front is not None:
-                return serve(self.application, event, front)
+                answer = serve(self.application, event, front)
+                gc.enable()
+                return answer
             return self._background(event)(event, context)
 
     def _background(self, event: Event) -> Callable[[Event, Any], dict[str, Any]]:
@@ -66,6 +69,7 @@ def __getattr__(name: str) -> Entry:
     from infra.parameters import with_parameters
     from infra.settings import read_settings, require_keys
 
+    gc.disable()  # nothing that a start makes is garbage yet; the first answer lets it be collected again
     log_as_json()
     settings = read_settings(with_parameters(os.environ))
     require_keys(settings)

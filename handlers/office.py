@@ -14,6 +14,7 @@ from register.regions import Level, Region, Regions
 from workflows.calendars import Calendar
 from workflows.collecting import CollectionRefused, close_collection, open_collection
 from workflows.deadlines import DeadlineError, read_instant
+from workflows.hits import rule_hits
 from workflows.machine.states import Stage
 from workflows.overview import standings, uncovered_seats
 from workflows.permissions import Action, may
@@ -104,6 +105,25 @@ def returns(year: int) -> Answer:
     regions = own_regions(year)
     rows = [seat for seat in seat_returns(services(), year) if regions.is_within(seat.region, staff().region_code)]
     return render_template("office/returns.html", year=year, rows=rows, regions=regions)
+
+
+@door.get("/<int:year>/rules")
+@requires(Action.SEE_SUBMISSIONS)
+def rules(year: int) -> Answer:
+    """How often each rule fired, was explained and led to a change; counts of the whole province, and no unit's."""
+    own_regions(year)
+    return render_template("office/rules.html", year=year, rows=rule_hits(services(), year), sentences=_sentences(year))
+
+
+def _sentences(year: int) -> dict[tuple[str, str], str]:
+    """What a rule says, by form and rule: the first of its sentences."""
+    said: dict[tuple[str, str], str] = {}
+    for collection in services().store.collections(year):
+        definition = services().forms.by_version(collection.form_version)
+        for rule in definition.rules:
+            text = rule.message_en if language() == "en" else rule.message_zh
+            said.setdefault((definition.form, rule.id), text)
+    return said
 
 
 @door.get("/submissions/<submission_id>")

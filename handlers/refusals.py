@@ -1,14 +1,17 @@
 """Why a command of the review machine led to nothing, in words that say what to do."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from handlers.language import _
 from workflows.deadlines import show_instant
 from workflows.machine.refusals import Refusal, RefusalCode
-from workflows.reviewing import Told
+
+if TYPE_CHECKING:
+    from workflows.reviewing import Told
 
 
-def refusal_text(refusal: Refusal, told: Sequence[Told] = ()) -> str:
+def refusal_text(refusal: Refusal, told: "Sequence[Told]" = ()) -> str:
     """Why a command cannot be taken, with who decided and when where a decision stands in its way."""
     if refusal.decision is not None:
         by = next((one.by for one in told if one.decision == refusal.decision), "")

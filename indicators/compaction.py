@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from forms.loading import FormCatalogue
+from forms.catalogue import FormCatalogue
 from indicators.duck import duckdb_over
 from indicators.fact_rows import write_facts
 from indicators.facts import AcceptedReturn, FactKind, document_name, from_bytes, recorded_events

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from forms.catalogue import FormCatalogue
 from forms.definition import FormDefinition
-from forms.loading import FormCatalogue
 from indicators.compaction import Facts, fetch
 from indicators.duck import duckdb_over
 from indicators.part_sums import read_sums, write_corrections

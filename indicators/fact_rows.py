@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from forms.catalogue import FormCatalogue
 from forms.definition import FormDefinition
-from forms.loading import FormCatalogue
 from indicators.duck import duckdb_over
 from indicators.facts import AcceptedReturn
 from register.industries import section_of

@@ -14,8 +14,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
+from forms.catalogue import FormNotFound
 from forms.definition import Item
-from forms.loading import FormNotFound, shipped_forms
+from forms.shipped import shipped_forms
 from indicators.ports import REGION_FORM, Objects
 from indicators.units import UnitMismatch, convert
 from register.csv_rows import Columns, Row, read_rows

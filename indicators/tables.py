@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from forms.loading import FormCatalogue, FormNotFound
+from forms.catalogue import FormCatalogue, FormNotFound
 from indicators.compaction import Facts, compact, read_cells
 from indicators.definition import TableDefinition, check_names, shipped_tables
 from indicators.enterprise_table import enterprise_totals

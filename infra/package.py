@@ -167,11 +167,13 @@ from infra.settings import read_settings
 app = LateApp(LateInstallation(read_settings({"ZHIBAO_SECRET_KEYS": "signs-nothing" * 4})))
 furnish(app)
 assert compile_templates(app, FOLDER)
+from forms.shipped import COMPILED, compile_forms
+compile_forms(COMPILED)
 """
 
 
 def compile_pages(staging: Path) -> None:
-    """The templates, compiled by the libraries of the package itself. Raises `CalledProcessError`."""
+    """Templates and forms, compiled by the libraries of the package itself. Raises `CalledProcessError`."""
     subprocess.run((sys.executable, "-I", "-S", "-B", "-c", _PAGES, str(staging)), check=True)
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import requests
+
 from infra.aws_clients import client
 
 if TYPE_CHECKING:
@@ -69,15 +71,21 @@ def local_aws() -> Iterator[LocalAws]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
+    class Quiet(MotoRequestHandler):
+        def log(self, *_args: object) -> None:
+            """No access log: a year is thousands of calls."""
+
     application = Gate(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)
     thread.start()
     client.cache_clear()  # a client made for another stand-in would look for that one
+    running = LocalAws(f"http://127.0.0.1:{server.port}")
     try:
-        yield LocalAws(f"http://127.0.0.1:{server.port}")
+        yield running
     finally:
         client.cache_clear()
+        requests.post(f"{running.url}/moto-api/reset", timeout=10)  # what it holds is the process's, not the server's
         server.shutdown()
         thread.join()
         server.server_close()

@@ -4,12 +4,15 @@ A unit's return is written to while nobody but an import has touched it. What a 
 """
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 from forms.definition import FormDefinition, Severity
-from forms.fields import FilingForm, findings_of, form_from_raw
+from forms.explanation_marks import INPUT
+from forms.explanations import NEEDS_REASON
+from forms.fields import SIGN_OFF, FilingForm, content_of, form_from_raw
 from forms.records import Surroundings
+from forms.whole_check import whole_check
 from register.csv_rows import Row
 from register.problems import ProblemLog
 from workflows.collections import Collection
@@ -20,7 +23,8 @@ from workflows.services import Services
 from workflows.submissions import Submission, Trace, submission_id
 from workflows.surroundings import neighbours_now
 
-_EXPLAINED = (Severity.FIRM, Severity.QUERY)
+UNSIGNED = "历史数据导入，无签署 (imported, unsigned)"
+"""What stands in the sign-off of an imported return that came without one: that nobody signed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Checking:
         self._problems = problems
         self._sealed = sealed
         self._definition = services.forms.by_version(collection.form_version)
+        self._today = services.today().isoformat()
         self._starred: dict[str, bool] = {}
         self._finished: set[str] = set()
         self.base_versions: dict[str, int] = {}
@@ -128,31 +133,32 @@ class Checking:
         """A return to be sealed must stand all that its unit's own would have to."""
         if filed.unit_id in self._finished:
             return
-        around = self._around(filed.unit_id)
-        form = as_typed(self._definition, filed, around, starred=self._starred[filed.unit_id])
-        for finding in findings_of(form, around):
+        for name in SIGN_OFF:
+            filed.inputs.setdefault(name, self._today if name == "report_date" else UNSIGNED)
+        around, starred = self._around(filed.unit_id), self._starred[filed.unit_id]
+        content = content_of(as_typed(self._definition, filed, around, starred=starred), self._definition)
+        for finding in whole_check(self._definition, content, around, starred=starred):
             if finding.severity is Severity.FATAL:
                 lines = [filed.lines[key] for key in finding.items if key in filed.lines]
                 wanted = f"{finding.zh} {finding.en}"
                 self._problems.add(min(lines, default=filed.line), "value", filed.unit_id, wanted)
 
     def _around(self, unit_id: str) -> Surroundings:
-        """What the unit's return is checked beside; not the register and the sign-off, which is filled in later."""
+        """What the unit's return is checked beside."""
         services, collection = self._services, self._collection
         key = submission_id(services.store.home_key(), collection.year, collection.form, unit_id)
         submission = services.store.submission(key)
         if submission is None:
             return Surroundings()
-        around = neighbours_now(services, submission, services.unit_of(submission), self._definition).around
-        return replace(around, attributes={})
+        return neighbours_now(services, submission, services.unit_of(submission), self._definition).around
 
 
 def as_typed(definition: FormDefinition, filed: FiledRows, around: Surroundings, *, starred: bool) -> FilingForm:
     """The page as if the unit had typed it; an item's explanation answers for the rules that ask about the item."""
     form = form_from_raw(definition, filed.inputs, starred=starred)
     said = dict(filed.inputs)
-    for finding in findings_of(form, around):
+    for finding in whole_check(definition, content_of(form, definition), around, starred=starred):
         reason = next((filed.reasons[key] for key in finding.items if key in filed.reasons), "")
-        if reason and finding.severity in _EXPLAINED:
-            said.setdefault(f"explanation-{finding.rule_id}", reason)
+        if reason and finding.severity in NEEDS_REASON:
+            said.setdefault(f"{INPUT}{finding.rule_id}", reason)
     return form_from_raw(definition, said, starred=starred) if said != filed.inputs else form

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
+from forms.catalogue import FormNotFound
 from forms.definition import FormDefinition
-from forms.loading import FormNotFound
 from register.errors import UnknownRegionError
 from register.regions import Level, Regions
 from register.units import Unit, UnitStatus

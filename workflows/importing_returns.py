@@ -8,7 +8,7 @@ that begins to type in between keeps what it typed.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from forms.fields import SIGN_OFF, content_of, raw_inputs
+from forms.fields import content_of, raw_inputs
 from register.problems import ProblemLog
 from workflows.checking_returns import Checking, ReturnsFile, as_typed
 from workflows.collections import Collection
@@ -21,9 +21,6 @@ from workflows.stepping import CommandRefused
 from workflows.submissions import submission_id
 
 __all__ = ["ImportRefused", "ReturnsFile", "import_returns", "overtaken_text"]
-
-UNSIGNED = "历史数据导入，无签署 (imported, unsigned)"
-"""What stands in the sign-off of an imported return that came without one: that nobody signed it."""
 
 
 class ImportRefused(ValueError):
@@ -111,9 +108,6 @@ class _Writer:
 
     def _entry(self, desk: Desk, filed: FiledRows, base_version: int) -> Entry:
         filed.inputs.setdefault("report_date", self._today)
-        if self._sealed:
-            for name in SIGN_OFF:
-                filed.inputs.setdefault(name, UNSIGNED)
         form = as_typed(desk.definition, filed, desk.neighbours.around, starred=desk.unit.starred)
         return Entry(raw_inputs(form), content_of(form, desk.definition), base_version)
 
@@ -131,4 +125,4 @@ def overtaken_text(units: Sequence[str], shown: int = 20) -> str:
     """What the operator reads of units that were faster than the import."""
     more = f" … ({len(units)})" if len(units) > shown else ""
     listed = "、".join(units[:shown]) + more
-    return f"没有写入（本单位此时已开始填报）: {listed} (left alone: the unit began to fill meanwhile)"
+    return f"没有写入（写入时本单位已开始填报，或情况已变）: {listed} (left alone: the unit began to fill meanwhile)"

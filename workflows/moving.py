@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from register.regions import Region
 from register.seats import StaffMember
@@ -219,7 +219,6 @@ class HomeNotEmpty(ValueError):
     """The store already holds something; nothing was written."""
 
 
-@runtime_checkable
 class MovingStore(Protocol):
     """A store that can give all it holds and take all that another gave."""
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from forms.definition import FormDefinition, Item
-from forms.fields import SIGN_OFF
+from forms.explanation_marks import INPUT
+from forms.fields import SIGN_OFF, filing_form
 from forms.text_values import read_cell
 from forms.values import Status, ValueMistake
 from register.csv_rows import Columns, Row, read_rows
@@ -86,6 +87,8 @@ class _Reader:
         self._definition = definition
         self._problems = problems
         self._expected = expected
+        form = filing_form(definition, starred=True)
+        self._reasons = {f"{INPUT}{rule}" for rule in form.explanations}
         self._known: dict[str, tuple[Expected | None, FiledRows]] = {}
 
     def units(self) -> Iterator[FiledRows]:
@@ -108,7 +111,7 @@ class _Reader:
             )
             self._problems.add(row.line, "item", name, wanted)
             return
-        if name in SIGN_OFF:
+        if name in SIGN_OFF or name in self._reasons:
             filed.inputs[name] = row.cells["value"]
         else:
             self._take_item(row, name, known, filed)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from forms.loading import FormCatalogue
+from forms.catalogue import FormCatalogue
 from register.units import Unit
 from workflows.collections import Collection
 from workflows.deadlines import CHINA

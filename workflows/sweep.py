@@ -17,6 +17,7 @@ from workflows.delivering import (
     MailChannel,
     SubmissionAccepted,
 )
+from workflows.hits import count_hits
 from workflows.ports import Channel, Mailer
 from workflows.reminding import pass_time
 from workflows.report import Report
@@ -47,9 +48,9 @@ class Sweep:
         """One pass. Waits for a running one; when it returns, all that was queued before is delivered or postponed.
 
         First what was promised, then what is due by the calendar and, page by page, what that promised: a reminder's
-        letter is in the outbox once the reminder is written down. Last the days that have passed are signed. `go_on` is
-        asked before each effect, submission and day: it may wait to let pages go first, and its False ends the pass
-        there.
+        letter is in the outbox once the reminder is written down. Then hits of rules are counted; last the days that
+        have passed are signed. `go_on` is asked before each effect, submission and day: it may wait to let pages go
+        first, and its False ends the pass there.
         """
         report, go_on = Report(), _until_no(go_on)
         channels = (MailChannel(self.mailer, self.once_by_id), *self.channels)
@@ -58,6 +59,7 @@ class Sweep:
             delivery = Delivery(self.services, channels, self.on_accepted, Restraint(self.services), report)
             if self._drain(delivery, go_on):
                 pass_time(self.services, report, go_on, between=lambda: self._drain(delivery, go_on))
+                count_hits(self.services, go_on)
                 if self.closing is not None:
                     report.days = self.closing.run(self.services.clock.now(), go_on)
         return report

@@ -59,7 +59,7 @@ class DayItems(Table):
         """The newest head of a chain by the end of a day; it may have moved again since."""
         key = keys.submission_id(item["pk"])
         if item["moved_on"] <= until.isoformat():
-            return DayHead(until, 0, key, item["version"], item["head"])
+            return DayHead(until, 0, key, item["version"], item["head"].hex())
         backwards = map(event_from, self.query(item["pk"], keys.EVENT, newest_first=True, page=10))
         last = next(event for event in backwards if day_of(event.at) <= until)
         return DayHead(until, 0, key, last.number, last.hash)

@@ -4,7 +4,7 @@ from infra.dynamodb.design import BUCKETS, SHARDS, bucket_of, shard_of
 from infra.dynamodb.writes import Key
 
 STATE, DRAFT, PROMISE, LETTER, PERSON, ONLY = "STATE", "DRAFT", "PROMISE", "LETTER", "PERSON", "ONLY"
-EVENT, PAYLOAD, REVISION, TRACE, BACK = "EVENT#", "PAYLOAD#", "REVISION#", "TRACE#", "BACK#"
+EVENT, PAYLOAD, REVISION, TRACE, BACK, SENT = "EVENT#", "PAYLOAD#", "REVISION#", "TRACE#", "BACK#", "SENT#"
 COLLECTIONS, POINTERS, TOKENS, READS, DAYS, AUDIT_KEYS, NOTES = (
     "COLLECTIONS",
     "POINTERS",
@@ -42,6 +42,11 @@ def numbered(key: str, kind: str, number: int) -> Key:
     return submission(key), f"{kind}{number:06d}"
 
 
+def sent_under(submission_key: str, key: str) -> Key:
+    """That a program sent a revision under a key of its own."""
+    return submission(submission_key), f"{SENT}{key}"
+
+
 def promise(key: str) -> Key:
     """An outbox row."""
     return f"O#{key}", PROMISE
@@ -72,7 +77,7 @@ def every(bucket: int) -> str:
 
 def of_collection(year: int, form: str, bucket: int) -> str:
     """`listed`: the submissions of one collection."""
-    return f"SUBMISSIONS#{year}#{form}#{bucket}"
+    return f"OF#{year}#{form}#{bucket}"
 
 
 def of_promise(outbox_id: str) -> str:

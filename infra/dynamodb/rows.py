@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.ports import Objects
-from infra.codec import state_from_text, state_to_text
 from infra.dynamodb import keys
 from infra.dynamodb.design import bucket_of, shard_of
 from infra.dynamodb.large import pack, unpack
+from infra.dynamodb.states import pack_state, unpack_state
 from infra.dynamodb.writes import Item, Value
 from register.units import UnitKind
 from workflows.chain import Payload, RecordedEvent
@@ -20,17 +20,14 @@ from workflows.outlines import Outline
 from workflows.submissions import Draft, Identity, SealedRevision, Submission, Trace
 
 Values = dict[str, Value | None]
-_IDENTITY = ("form", "unit_id", "unit_kind", "region_code", "county_code", "city_code", "reviewing_body")
-_MICRO, _AMOUNT_DIGITS, _AMOUNT_ZERO = 6, 40, 10**39
+_MICRO, _AMOUNT_DIGITS, _AMOUNT_ZERO = 6, 26, 10**25
 
 
 def identity_values(identity: Identity) -> Values:
-    """What never changes of a submission, with its places in the lists that hold every submission."""
+    """A submission's places in the lists that hold every submission; they never change."""
     key = identity.id
     listed_pk, listed_sk = keys.listed_in(identity.year, identity.form, key)
     return {
-        "year": identity.year,
-        **{name: str(getattr(identity, name)) for name in _IDENTITY},
         "all_pk": keys.every(bucket_of(key)),
         "listed_pk": listed_pk,
         "listed_sk": listed_sk,
@@ -43,9 +40,9 @@ def state_values(submission: Submission, next_at: datetime | None) -> Values:
     turn = state.turn
     return {
         "version": state.events,
-        "head": submission.head,
-        "state": state_to_text(state),
-        "reviewing_body": submission.identity.reviewing_body,
+        "head": bytes.fromhex(submission.head),
+        "state": pack_state(state),
+        "of": _identity_text(submission.identity),
         "waiting_pk": turn.region if turn else None,
         "waiting_sk": f"{to_text(state.since)}|{key}" if turn and state.since else None,
         "unsent_pk": unsent_in(submission) if state.first_sent_at is None else None,
@@ -53,6 +50,12 @@ def state_values(submission: Submission, next_at: datetime | None) -> Values:
         **due_values(key, next_at),
         **_sealed_values(submission),
     }
+
+
+def _identity_text(of: Identity) -> str:
+    """What a submission is of, but for its id, in one attribute: names of attributes are paid for too."""
+    places = of.region_code, of.county_code, of.city_code, of.reviewing_body
+    return compact([of.year, of.form, of.unit_id, of.unit_kind.value, *places])
 
 
 def unsent_in(submission: Submission) -> str:
@@ -64,10 +67,14 @@ def unsent_in(submission: Submission) -> str:
 def due_values(key: str, next_at: datetime | None) -> Values:
     """When the clock has something to do with a submission."""
     if next_at is None:
-        return {"next_at": None, "due_pk": None, "due_sk": None}
-    moment = to_text(next_at)
-    due_pk, due_sk = keys.due_at(moment, key)
-    return {"next_at": moment, "due_pk": due_pk, "due_sk": due_sk}
+        return {"due_pk": None, "due_sk": None}
+    due_pk, due_sk = keys.due_at(to_text(next_at), key)
+    return {"due_pk": due_pk, "due_sk": due_sk}
+
+
+def next_at_of(item: Item) -> datetime | None:
+    """When the clock has something to do with a submission; None for never."""
+    return from_text(item["due_sk"].partition("|")[0]) if "due_sk" in item else None
 
 
 def _sealed_values(submission: Submission) -> Values:
@@ -85,7 +92,8 @@ def _sealed_values(submission: Submission) -> Values:
 def _is_proposed(state: State) -> bool:
     """Whether something waits for a second person."""
     is_asked = state.extension is not None and not state.extension.granted_by
-    return is_asked or (state.disposition is not None and not state.disposition.confirmed_by)
+    waives = any(not waiver.confirmed_by for waiver in state.waivers)
+    return is_asked or waives or (state.disposition is not None and not state.disposition.confirmed_by)
 
 
 def outline_values(key: str, outline: Outline | None) -> Values:
@@ -125,18 +133,9 @@ def _disposed_as(state: State) -> str:
 
 def submission_of(item: Item) -> Submission:
     """A submission from its state's item."""
-    identity = Identity(
-        id=keys.submission_id(item["pk"]),
-        year=item["year"],
-        form=item["form"],
-        unit_id=item["unit_id"],
-        unit_kind=UnitKind(item["unit_kind"]),
-        region_code=item["region_code"],
-        county_code=item["county_code"],
-        city_code=item["city_code"],
-        reviewing_body=item["reviewing_body"],
-    )
-    return Submission(identity, state_from_text(item["state"]), item["head"])
+    year, form, unit_id, unit_kind, *places = json.loads(item["of"])
+    identity = Identity(keys.submission_id(item["pk"]), year, form, unit_id, UnitKind(unit_kind), *places)
+    return Submission(identity, unpack_state(item["state"]), item["head"].hex())
 
 
 def outline_of(item: Item) -> Outline | None:

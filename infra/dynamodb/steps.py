@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from indicators.ports import Objects
 from infra.dynamodb import keys
-from infra.dynamodb.design import bucket_of, shard_of
+from infra.dynamodb.design import EXPIRES, bucket_of, shard_of
 from infra.dynamodb.promising import promised
 from infra.dynamodb.rows import (
     draft_values,
@@ -16,10 +17,10 @@ from infra.dynamodb.rows import (
     state_values,
     tally_of,
 )
-from infra.dynamodb.writes import NEW, Kind, Part, Value, Write, equal, put, update
+from infra.dynamodb.writes import NEW, Kind, Part, Test, Value, Write, equal, put, update
 from workflows.days import day_of
 from workflows.deadlines import to_text
-from workflows.submissions import Submission, Transition
+from workflows.submissions import SentUnder, Submission, Transition
 
 
 def creation(transition: Transition) -> Write:
@@ -30,8 +31,6 @@ def creation(transition: Transition) -> Write:
         **state_values(after, transition.next_at),
         **outline_values(after.id, transition.outline),
         **_moved(transition),
-        "tally": tally_of(after),
-        "counted": tally_of(after),
     }
     if transition.events:
         sets["moved_sk"] = sets["moved_since"]
@@ -45,10 +44,12 @@ def new_state(transition: Transition) -> Write:
     sets: dict[str, Value | None] = state_values(after, transition.next_at)
     if transition.outline is not None:
         sets |= outline_values(after.id, transition.outline)
+    keeps: dict[str, Value] = {}
     if tally_of(after) != tally_of(before):
-        sets |= {"tally": tally_of(after), "tally_pk": keys.untallied(shard_of(after.id))}
+        sets["tally_pk"] = keys.untallied(shard_of(after.id))
+        keeps["counted"] = tally_of(before)
     moved = _moved(transition)
-    keeps = {"moved_sk": str(moved.pop("moved_since"))}
+    keeps["moved_sk"] = str(moved.pop("moved_since"))
     condition = equal(version=before.version)
     return Write(Kind.UPDATE, keys.state(after.id), {**sets, **moved}, keeps, condition=condition, part=Part.STATE)
 
@@ -95,12 +96,26 @@ def additions(transition: Transition, objects: Objects, writer: str) -> Iterator
     if revision is not None:
         sealed = revision_values(revision, objects)
         yield put(keys.numbered(key, keys.REVISION, revision.number), sealed, NEW, Part.STATE)
+    if transition.sent_under is not None:
+        yield kept_key(key, transition.sent_under, transition.at)
     if trace is not None:
         at = to_text(transition.at)
         came: dict[str, Value | None] = {"at": at, "action": trace.action, "channel": trace.channel}
         came |= {"address": trace.address, "device": trace.device}
         yield put((keys.submission(key), f"{keys.TRACE}{at}|{time.time_ns():020d}|{writer}"), came, NEW)
     yield from (promised(item) for item in transition.outbox)
+
+
+def kept_key(submission: str, under: SentUnder, at: datetime) -> Write:
+    """The key of a program's sending; one that has expired makes room. Nothing but the key ever expires with it."""
+    values: dict[str, Value | None] = {
+        "body": under.body,
+        "revision": under.revision,
+        "until": to_text(under.expires_at),
+        EXPIRES: int(under.expires_at.timestamp()),
+    }
+    free = (*NEW, [Test("until", "<=", to_text(at))])
+    return put(keys.sent_under(submission, under.key), values, free)
 
 
 def counts(transitions: Sequence[Transition]) -> Iterator[Write]:

@@ -22,9 +22,9 @@ from infra.dynamodb.steps import additions, counts, creation, new_state, note_re
 from infra.dynamodb.table import MOST_WRITES, Found, Mark, Refused
 from infra.dynamodb.writes import Part, Write
 from workflows.chain import Payload, RecordedEvent
-from workflows.deadlines import to_text
+from workflows.deadlines import from_text, to_text
 from workflows.ports import DraftConflict, Page, StateConflict
-from workflows.submissions import Draft, SealedRevision, Submission, Trace, Transition
+from workflows.submissions import Draft, SealedRevision, SentUnder, Submission, Trace, Transition
 
 _FILTERS = frozenset({"form", "stage", "county_code", "city_code", "reviewing_body", "unit_id"})
 _PLACES = {"unit_id": "unit", "county_code": "county", "city_code": "city", "reviewing_body": "body"}
@@ -103,6 +103,13 @@ class SubmissionItems(ReturnItems):
     def events(self, submission_id: str) -> Sequence[RecordedEvent]:
         """The chain, first event first."""
         return [event_from(item) for item in self.query(keys.submission(submission_id), keys.EVENT)]
+
+    def sent_under(self, submission_id: str, key: str, now: datetime) -> SentUnder | None:
+        """What a program sent under this key, while that is remembered; DynamoDB forgets it a while later."""
+        item = self.get(keys.sent_under(submission_id, key))
+        if item is None or item["until"] <= to_text(now):
+            return None
+        return SentUnder(key, item["body"], from_text(item["until"]), item["revision"])
 
     def payload(self, submission_id: str, number: int) -> Payload | None:
         """The words that belong to one event, unless they were erased."""

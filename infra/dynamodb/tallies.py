@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from infra.dynamodb import keys
+from infra.dynamodb.rows import submission_of, tally_of
 from infra.dynamodb.steps import TURNS, counted, progress
 from infra.dynamodb.table import Refused, Table
 from infra.dynamodb.writes import Item, Part, Write, equal, update
@@ -30,8 +31,9 @@ class TallyItems(Table):
             found = {item["sk"]: int(item["count"]) for item in self.query(progress(year))}
             counts = Counter({tally: count for tally, count in found.items() if tally != TURNS})
             for item in self._marked():
-                if item["year"] == year:
-                    counts[item["tally"]] += 1
+                now_in, tally = _place(item)
+                if now_in == year:
+                    counts[tally] += 1
                     counts[item["counted"]] -= 1
             now = self.get((progress(year), TURNS)) or {"count": 0}
             if now["count"] == found.get(TURNS, 0):
@@ -51,19 +53,20 @@ class TallyItems(Table):
         """Submissions that are counted elsewhere than they stand, as they are now."""
         seen = 0
         for shard in keys.ALL_SHARDS:
-            for entry, item in self.standing(self.walk("tally", keys.untallied(shard))):
+            for _, item in self.standing(self.walk("tally", keys.untallied(shard))):
                 if most and seen >= most:
                     return
                 seen += 1
-                yield item | {"sort": entry.sort}
+                yield item
 
     def _settle(self, batch: Sequence[Item]) -> int:
         """One transaction; without those that moved on meanwhile, which are for the next pass."""
         while batch:
             changes: Counter[tuple[int, str]] = Counter()
             for item in batch:
-                changes[item["year"], item["tally"]] += 1
-                changes[item["year"], item["counted"]] -= 1
+                year, tally = _place(item)
+                changes[year, tally] += 1
+                changes[year, item["counted"]] -= 1
             moved = {place: change for place, change in changes.items() if change}
             writes = [_settled(item) for item in batch]
             try:
@@ -76,9 +79,16 @@ class TallyItems(Table):
         return 0
 
 
+def _place(item: Item) -> tuple[int, str]:
+    """The year, and under what the submission is to be counted."""
+    submission = submission_of(item)
+    return submission.identity.year, tally_of(submission)
+
+
 def _settled(item: Item) -> Write:
-    sets = {"counted": item["tally"], "tally_pk": None}
-    condition = equal(tally=item["tally"], counted=item["counted"])
+    """Counted where it stands: nothing is said any more of where it was counted before."""
+    sets = {"counted": None, "tally_pk": None}
+    condition = equal(version=item["version"], counted=item["counted"])
     return update((item["pk"], item["sk"]), sets, condition, Part.STATE)
 
 

@@ -19,6 +19,7 @@ from infra.dynamodb.rows import (
     event_from,
     event_values,
     identity_values,
+    next_at_of,
     outline_of,
     outline_values,
     payload_from,
@@ -35,7 +36,7 @@ from infra.dynamodb.table import Refused
 from infra.dynamodb.writes import NEW, Item, Key, Part, Value, Write, put
 from workflows.chain import RecordedEvent
 from workflows.days import DayHead, day_of
-from workflows.deadlines import from_text, to_text
+from workflows.deadlines import to_text
 from workflows.moving import MovedRow, SentBackRow, TraceRow, WholeSubmission, WordsRow
 from workflows.ports import Page
 from workflows.sent_back import SentBack
@@ -65,7 +66,7 @@ class WholeItems(SubmissionItems, AuditItems):
         returns = [item for item in rooms.get("BACK", ()) if "listed_pk" in item]
         return WholeSubmission(
             submission=submission_of(state),
-            next_at=from_text(state["next_at"]) if "next_at" in state else None,
+            next_at=next_at_of(state),
             outline=outline_of(state),
             draft=draft_from(drafts[0], self.objects) if drafts and "inputs" in drafts[0] else None,
             events=events,
@@ -134,8 +135,6 @@ def _state(whole: WholeSubmission) -> Write:
         **identity_values(submission.identity),
         **state_values(submission, whole.next_at),
         **outline_values(key, whole.outline),
-        "tally": tally_of(submission),
-        "counted": tally_of(submission),
     }
     if whole.events:
         sets["moved_on"] = day_of(whole.events[-1].at).isoformat()

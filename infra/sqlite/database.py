@@ -80,6 +80,17 @@ class Database:
             connection = self._local.connection = self._connect()
         return connection
 
+    @contextmanager
+    def one_instant(self) -> Iterator[None]:
+        """Inside, all that this thread reads is of one instant: one read transaction. The write-ahead log cannot begin
+        anew until it ends, so the file grows by what is written meanwhile."""
+        reader = self._reader()
+        reader.execute("BEGIN")
+        try:
+            yield
+        finally:
+            reader.execute("ROLLBACK")
+
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, from this thread's own connection."""
         rows: list[tuple[Any, ...]] = self._reader().execute(sql, parameters).fetchall()
@@ -96,6 +107,10 @@ class Database:
             row = self.read_one("SELECT value FROM meta WHERE name = 'home_key'")
             self._home_key = bytes.fromhex(row[0]) if row else b""
         return self._home_key
+
+    def forget_home_key(self) -> None:
+        """Read it anew: the file has become another home's."""
+        self._home_key = b""
 
     def close(self) -> None:
         """Close every connection of every thread."""

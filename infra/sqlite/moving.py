@@ -5,8 +5,8 @@ Rows are read by key, a page at a time, in one read transaction; they arrive in 
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -15,8 +15,7 @@ from infra.sqlite.access import GRANT, token_from, token_values
 from infra.sqlite.days import DAY_COLUMNS, HEAD_COLUMNS, day_from, day_values, head_from, head_values
 from infra.sqlite.erasing import ERASURE, erasure_from, erasure_values
 from infra.sqlite.letters import LETTER, letter_from, letter_values
-from infra.sqlite.moving_submissions import WholeSubmissions
-from infra.sqlite.outbox import PROMISED, promise_from, promise_values
+from infra.sqlite.moving_submissions import add_whole, whole_submissions
 from infra.sqlite.register_rows import (
     COLLECTION,
     REGION,
@@ -31,7 +30,9 @@ from infra.sqlite.register_rows import (
     unit_from,
     unit_values,
 )
+from infra.sqlite.rows import compact
 from infra.sqlite.seats import SEAT, seat_from, seat_values
+from infra.sqlite.store import SqliteStore
 from workflows.deadlines import from_text, to_text
 from workflows.moving import (
     HomeNotEmpty,
@@ -40,6 +41,7 @@ from workflows.moving import (
     MovedRow,
     NoteRow,
     PointerRow,
+    PromiseRow,
     ReadRow,
     RegionRow,
     SnapshotRow,
@@ -49,10 +51,12 @@ from workflows.moving import (
 )
 from workflows.ports import Page, Person
 from workflows.signing import PublicKey
+from workflows.submissions import OutboxItem
 
 Row = tuple[Any, ...]
 OWN_NOTES = ("home_key", "mark:fold")
 """Notes that a store makes for itself when it is made."""
+_PROMISED = "id, kind, data, created_at, next_at, attempts, error, done_at"
 _FRESH_WITHOUT = ("snapshots", "people", "collections", "submissions", "tokens", "outbox", "letters")
 
 
@@ -85,6 +89,17 @@ class _Table:
 
 def _snapshot(row: Row) -> SnapshotRow:
     return SnapshotRow(row[0], row[1], from_text(row[2]), row[3])
+
+
+def _promise_values(row: PromiseRow) -> tuple[object, ...]:
+    item, done = row.item, row.done_at
+    values = (item.id, item.kind, compact(dict(item.data)), to_text(item.created_at), to_text(row.next_at))
+    return (*values, row.attempts, row.error or None, to_text(done) if done else None)
+
+
+def _promise(row: Row) -> PromiseRow:
+    item = OutboxItem(row[0], row[1], json.loads(row[2]), from_text(row[3]))
+    return PromiseRow(item, from_text(row[4]), row[5], row[6] or "", from_text(row[7]) if row[7] else None)
 
 
 _TABLES = {
@@ -157,7 +172,7 @@ _TABLES = {
         "name <> 'home_key'",
     ),
     Kind.COLLECTIONS: _Table("collections", COLLECTION, "year, form", collection_from, collection_values),
-    Kind.OUTBOX: _Table("outbox", PROMISED, "seq", promise_from, promise_values),
+    Kind.OUTBOX: _Table("outbox", _PROMISED, "seq", _promise, _promise_values),
     Kind.POINTERS: _Table(
         "pointers",
         "kind, snapshot",
@@ -168,55 +183,55 @@ _TABLES = {
 }
 
 
-class MovingTables(WholeSubmissions):
-    """The `MovingStore` port over SQLite."""
+class SqliteMoving:
+    """The `MovingStore` port over an open SQLite store; no page loads it."""
 
-    @contextmanager
-    def leaving(self) -> Iterator[None]:
-        """One read transaction of this thread: what others write meanwhile is not seen. The write-ahead log cannot
-        begin anew until it ends, so the file grows by what is written meanwhile."""
-        reader = self._reader()
-        reader.execute("BEGIN")
-        try:
-            yield
-        finally:
-            reader.execute("ROLLBACK")
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def leaving(self) -> AbstractContextManager[None]:
+        """One read transaction of this thread."""
+        return self._store.one_instant()
 
     def rows(self, kind: Kind, after: str, limit: int) -> Page[MovedRow]:
         """Rows of a kind by key; the cursor is the last row's key."""
         if kind is Kind.SUBMISSIONS:
-            return self.whole_submissions(after, limit)
+            return whole_submissions(self._store, after, limit)
         table = _TABLES[kind]
         keys = table.key.count(",") + 1
-        rows = self.read(*table.page(after, limit))
+        rows = self._store.read(*table.page(after, limit))
         cursor = json.dumps(rows[-1][:keys]) if len(rows) == limit else ""
         return Page([table.read(row[keys:]) for row in rows], cursor)
 
+    def home_key(self) -> bytes:
+        """The home's own key."""
+        return self._store.home_key()
+
     def is_fresh(self) -> bool:
         """Whether nothing but the store's own notes is in the file."""
-        found = [self.read_one(f"SELECT 1 FROM {table} LIMIT 1") for table in _FRESH_WITHOUT]
+        found = [self._store.read_one(f"SELECT 1 FROM {table} LIMIT 1") for table in _FRESH_WITHOUT]
         marks = ", ".join("?" * len(OWN_NOTES))
-        notes = self.read_one(f"SELECT 1 FROM meta WHERE name NOT IN ({marks}) LIMIT 1", OWN_NOTES)
+        notes = self._store.read_one(f"SELECT 1 FROM meta WHERE name NOT IN ({marks}) LIMIT 1", OWN_NOTES)
         return not any(found) and notes is None
 
     def take_over(self, home_key: bytes) -> None:
         """Be another home; its states are folded anew at the next opening unless it brings its own note of the fold."""
         if not self.is_fresh():
-            raise HomeNotEmpty(str(self.path.name))
-        with self.transaction() as db:
+            raise HomeNotEmpty(str(self._store.path.name))
+        with self._store.transaction() as db:
             db.execute("UPDATE meta SET value = ? WHERE name = 'home_key'", (home_key.hex(),))
             db.execute("DELETE FROM meta WHERE name = 'mark:fold'")
-        self._home_key = home_key
-
-    def arrived(self) -> None:
-        """Nothing to be noted: a home on one machine is put in its place only now (`infra.moving.growing`)."""
+        self._store.forget_home_key()
 
     def arrive(self, kind: Kind, rows: Sequence[MovedRow]) -> None:
         """Add rows, in one transaction."""
-        with self.transaction() as db:
+        with self._store.transaction() as db:
             if kind is Kind.SUBMISSIONS:
                 for row in rows:
-                    self.add_whole(db, cast("WholeSubmission", row))
+                    add_whole(db, cast("WholeSubmission", row))
             else:
                 table = _TABLES[kind]
                 db.executemany(table.insert(), [table.write(row) for row in rows])
+
+    def arrived(self) -> None:
+        """Nothing to be noted: a home on one machine is put in its place only now (`infra.moving.growing`)."""

@@ -40,53 +40,53 @@ MOST_SAVES = 1_000_000
 _ADD = f"INSERT OR IGNORE INTO submissions ({CREATED}, amount, findings) VALUES ({', '.join('?' * 23)})"
 
 
-class WholeSubmissions(Database):
-    """What `MovingTables` needs of submissions."""
+def whole_submissions(file: Database, after: str, limit: int) -> Page[MovedRow]:
+    """Submissions by id, each with everything under it."""
+    rows = file.read(
+        f"SELECT {COLUMNS}, next_at, amount, findings FROM submissions WHERE id > ? ORDER BY id LIMIT ?",
+        (after, limit),
+    )
+    return Page([_whole(file, row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
-    def whole_submissions(self, after: str, limit: int) -> Page[MovedRow]:
-        """Submissions by id, each with everything under it."""
-        rows = self.read(
-            f"SELECT {COLUMNS}, next_at, amount, findings FROM submissions WHERE id > ? ORDER BY id LIMIT ?",
-            (after, limit),
-        )
-        return Page([self._whole(row) for row in rows], rows[-1][0] if len(rows) == limit else "")
 
-    def _whole(self, row: Sequence[Any]) -> WholeSubmission:
-        key, next_at = row[0], row[-3]
-        drafts = self.read("SELECT version, inputs, saved_at FROM drafts WHERE submission = ?", (key,))
-        words = self._under(key, "number, text, nonce", "payloads", "number")
-        traces = self._under(key, "at, action, channel, address, device", "traces", "rowid")
-        returns = self._under(key, "number, form, region, answered, amount_before, amount_after", "sent_back", "number")
-        under = self._under(key, "key, body, expires_at, revision", "sent_keys", "key")
-        moves = self._under(key, "day, submission, number, head", "moves", "day")
-        return WholeSubmission(
-            submission=submission_of(row),
-            next_at=from_text(next_at) if next_at else None,
-            outline=outline_from(row[-2], row[-1]),
-            draft=draft_from(drafts[0]) if drafts else None,
-            events=tuple(map(event_from, self._under(key, EVENT, "events", "number"))),
-            words=tuple(WordsRow(one[0], Payload(*one[1:])) for one in words),
-            revisions=tuple(map(revision_from, self._under(key, REVISION, "revisions", "number"))),
-            traces=tuple(TraceRow(from_text(one[0]), Trace(*one[1:])) for one in traces),
-            sent_back=tuple(SentBackRow(one[0], sent_back_from(one[1:])) for one in returns),
-            moves=tuple(DayHead(date.fromisoformat(one[0]), 0, *one[1:]) for one in moves),
-            sent_under=tuple(SentUnder(one[0], one[1], from_text(one[2]), one[3]) for one in under),
-        )
+def _whole(file: Database, row: Sequence[Any]) -> WholeSubmission:
+    key, next_at = row[0], row[-3]
+    drafts = file.read("SELECT version, inputs, saved_at FROM drafts WHERE submission = ?", (key,))
+    words = _under(file, key, "number, text, nonce", "payloads", "number")
+    traces = _under(file, key, "at, action, channel, address, device", "traces", "rowid")
+    returns = _under(file, key, "number, form, region, answered, amount_before, amount_after", "sent_back", "number")
+    under = _under(file, key, "key, body, expires_at, revision", "sent_keys", "key")
+    moves = _under(file, key, "day, submission, number, head", "moves", "day")
+    return WholeSubmission(
+        submission=submission_of(row),
+        next_at=from_text(next_at) if next_at else None,
+        outline=outline_from(row[-2], row[-1]),
+        draft=draft_from(drafts[0]) if drafts else None,
+        events=tuple(map(event_from, _under(file, key, EVENT, "events", "number"))),
+        words=tuple(WordsRow(one[0], Payload(*one[1:])) for one in words),
+        revisions=tuple(map(revision_from, _under(file, key, REVISION, "revisions", "number"))),
+        traces=tuple(TraceRow(from_text(one[0]), Trace(*one[1:])) for one in traces),
+        sent_back=tuple(SentBackRow(one[0], sent_back_from(one[1:])) for one in returns),
+        moves=tuple(DayHead(date.fromisoformat(one[0]), 0, *one[1:]) for one in moves),
+        sent_under=tuple(SentUnder(one[0], one[1], from_text(one[2]), one[3]) for one in under),
+    )
 
-    def _under(self, key: str, columns: str, table: str, order: str) -> list[tuple[Any, ...]]:
-        return self.read(f"SELECT {columns} FROM {table} WHERE submission = ? ORDER BY {order}", (key,))
 
-    def add_whole(self, db: sqlite3.Connection, whole: WholeSubmission) -> None:
-        """Add one that is not there, inside the caller's transaction. Raises `ValueError` for what cannot be one."""
-        submission = whole.submission
-        outline = outline_values(whole.outline) if whole.outline else (None, None)
-        values = (*identity_values(submission.identity), *state_values(submission, whole.next_at), *outline)
-        if not db.execute(_ADD, values).rowcount:
-            return
-        if whole.draft is not None:
-            _add_draft(db, submission.id, whole.draft)
-        _add_chain(db, whole)
-        _add_rest(db, submission.id, submission.identity.year, whole)
+def _under(file: Database, key: str, columns: str, table: str, order: str) -> list[tuple[Any, ...]]:
+    return file.read(f"SELECT {columns} FROM {table} WHERE submission = ? ORDER BY {order}", (key,))
+
+
+def add_whole(db: sqlite3.Connection, whole: WholeSubmission) -> None:
+    """Add one that is not there, inside the caller's transaction. Raises `ValueError` for what cannot be one."""
+    submission = whole.submission
+    outline = outline_values(whole.outline) if whole.outline else (None, None)
+    values = (*identity_values(submission.identity), *state_values(submission, whole.next_at), *outline)
+    if not db.execute(_ADD, values).rowcount:
+        return
+    if whole.draft is not None:
+        _add_draft(db, submission.id, whole.draft)
+    _add_chain(db, whole)
+    _add_rest(db, submission.id, submission.identity.year, whole)
 
 
 def _add_draft(db: sqlite3.Connection, key: str, draft: Draft) -> None:

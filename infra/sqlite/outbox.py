@@ -5,19 +5,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from infra.sqlite.database import Database
 from infra.sqlite.letters import insert_letters
 from infra.sqlite.rows import compact
 from workflows.deadlines import from_text, to_text
-from workflows.moving import PromiseRow
 from workflows.ports import LetterRecord
 from workflows.submissions import OutboxItem
 
 PROMISE = "INSERT OR IGNORE INTO outbox (id, kind, data, created_at, next_at) VALUES (?, ?, ?, ?, ?)"
 """Promises one effect inside the caller's transaction; an id that is there already is left alone."""
-PROMISED = "id, kind, data, created_at, next_at, attempts, error, done_at"
 
 
 def promised(item: OutboxItem) -> tuple[str, ...]:
@@ -103,16 +100,3 @@ class OutboxTables(Database):
         """Keep a note."""
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"mark:{name}", value))
-
-
-def promise_values(row: PromiseRow) -> tuple[object, ...]:
-    """A row of `outbox` as it stands, kept or not."""
-    item, done = row.item, row.done_at
-    values = (item.id, item.kind, compact(dict(item.data)), to_text(item.created_at), to_text(row.next_at))
-    return (*values, row.attempts, row.error or None, to_text(done) if done else None)
-
-
-def promise_from(row: tuple[Any, ...]) -> PromiseRow:
-    """The inverse of `promise_values`."""
-    item = OutboxItem(row[0], row[1], json.loads(row[2]), from_text(row[3]))
-    return PromiseRow(item, from_text(row[4]), row[5], row[6] or "", from_text(row[7]) if row[7] else None)

@@ -8,7 +8,6 @@ from infra.sqlite.days import DayTables
 from infra.sqlite.erasing import ErasingTables
 from infra.sqlite.inboxes import InboxTables
 from infra.sqlite.letters import LetterTables
-from infra.sqlite.moving import MovingTables
 from infra.sqlite.outbox import OutboxTables
 from infra.sqlite.refolding import refold
 from infra.sqlite.register import RegisterTables
@@ -29,9 +28,8 @@ class SqliteStore(
     DayTables,
     AuditTables,
     ErasingTables,
-    MovingTables,
 ):
-    """The `Store` and `MovingStore` ports, embedded."""
+    """The `Store` port, embedded; `infra.sqlite.moving` moves it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

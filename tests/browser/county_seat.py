@@ -83,7 +83,8 @@ def _with_a_rule_to_look_at(world: World) -> World:
     forms = [_with_rule(shipped) for shipped in _definitions()]
     home = world.home
     services = replace(home.services, forms=FormCatalogue(forms))
-    home = replace(home, services=services, sweep=replace(home.sweep, services=services))
+    sweep = replace(home.sweep, services=services)
+    home = replace(home, services=services, make_sweep=lambda: sweep)
     return _served_by(world, home)
 
 

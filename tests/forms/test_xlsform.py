@@ -287,7 +287,9 @@ def test_a_fixed_repeat_has_that_many_rows_and_groups_name_their_sections() -> N
 def test_units_languages_and_options_are_taken_from_where_they_stand() -> None:
     basic = of("basic format")[1]
     assert (basic.items["staff"].unit, basic.items["staff"].name_en) == ("人", "Staff at the end of the year")
-    assert [option.code for option in basic.items["kind"].options.options] == ["1", "2", "3"]  # type: ignore[union-attr]
+    kinds = basic.items["kind"].options
+    assert kinds is not None
+    assert [option.code for option in kinds.options] == ["1", "2", "3"]
     assert basic.title_zh == "企业基本情况"
     two = of("languages")[1].items["age"]
     assert (two.name_zh, two.name_en, two.note_zh) == ("成立年数", "Years since it was founded", "按整年填")

@@ -66,6 +66,7 @@ ROUTES = {
     ("GET", "/office/<int:year>/reminders.csv"): STAFF,
     ("GET", "/office/<int:year>/unsent"): STAFF,
     ("GET", "/office/<int:year>/returns"): STAFF,
+    ("GET", "/office/<int:year>/rules"): STAFF,
     ("GET", "/office/<int:year>/find"): STAFF,
     ("GET", "/office/<int:year>/proposals"): OFFICE,
     ("POST", "/office/submissions/<submission_id>/<act>"): OFFICE,

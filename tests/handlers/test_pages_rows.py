@@ -130,8 +130,8 @@ def test_so_many_rows_that_lists_would_weigh_more_than_they_help_are_typed_with_
     rows = {name: text for number in range(1, 402) for name, text in project(number).items()}
     assert post(town, action="save", **rows).status_code == 303
     text = page(town)
-    assert "<select id=" not in text
-    assert value_of(text, "projects.401.project_source") == "1"
+    assert '<select id="projects.' not in text
+    assert 'name="projects.401.project_source" value="1"' in text
     assert text.count('<datalist id="options-project_source">') == 1
 
 

@@ -109,7 +109,8 @@ class World:
 
     def sweep(self) -> None:
         """Deliver what was promised."""
-        assert self.home.sweep.run().failed == []
+        report = self.home.sweep.run()
+        assert report.failed == []
 
     def link(self, email: str, door: str, subject: str = "") -> str:
         """The path of the newest link to an address through a door."""

@@ -92,7 +92,13 @@ def tables(home: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def parts_of(file: Path) -> dict[str, bytes]:
     with tarfile.open(file) as archive:
-        return {member.name: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
+        return {member.name: _part(archive, member) for member in archive}
+
+
+def _part(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    part = archive.extractfile(member)
+    assert part is not None, f"{member.name} is no file"
+    return part.read()
 
 
 def packed(parts: dict[str, bytes], target: Path) -> Path:
@@ -364,7 +370,7 @@ DYING = """
 import os, signal, sys
 from handlers import cli
 from infra.file_objects import FileObjects
-from infra.sqlite.store import SqliteStore
+from infra.sqlite.moving import SqliteMoving
 from pathlib import Path
 
 left = [int(sys.argv.pop(1))]
@@ -376,7 +382,7 @@ def mortal(kind, name):
             os.kill(os.getpid(), signal.SIGKILL)
         return there(*given, **named)
     setattr(kind, name, dying)
-for kind, name in ((SqliteStore, "arrive"), (FileObjects, "create"), (Path, "replace")):
+for kind, name in ((SqliteMoving, "arrive"), (FileObjects, "create"), (Path, "replace")):
     mortal(kind, name)
 cli.main()
 """

@@ -194,6 +194,25 @@ def test_the_unpacked_function_answers_both_gateways_and_writes_nothing(
 
 
 @pytest.mark.long
+def test_a_unit_s_link_is_answered_without_reading_a_definition(
+    task: Path, ask: Callable[..., list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """The forms come compiled, and are those of the definitions beside them."""
+    assert ask(http_api("/f/x"))[0]["statusCode"] == 404
+    (home := tmp_path / "home").mkdir()
+    make_home(home)
+    (home / "zhibao.sqlite3").touch()
+    script = "import json, sys; sys.path.insert(0, sys.argv[1])\n"
+    script += "from handlers.lambda_entry import handler\nhandler(json.loads(sys.argv[2]), None)\n"
+    script += "print(sorted({'yaml', 'marshmallow', 'forms.loading', 'boto3', 'duckdb', 'workflows.sweep',"
+    script += " 'workflows.moving'} & set(sys.modules)))"
+    command = [str(Path(sys.executable).resolve()), "-I", "-S", "-B", "-c", script, str(task)]
+    event = json.dumps(http_api("/f/x"))
+    done = subprocess.run([*command, event], env={"ZHIBAO_HOME": str(home)}, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.long
 def test_the_second_function_is_in_the_package_with_all_it_needs(task: Path) -> None:
     script = f"import sys; sys.path.insert(0, {str(task)!r})\n"
     script += "import handlers.lambda_tables, duckdb, xlsxwriter, boto3, indicators.tables\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.sqlite.moving import SqliteMoving
 from tests.workflows.small_year import PROVINCE, latest, live_through, step
 from workflows.audit import verify
 from workflows.bounces import stopped
@@ -29,11 +30,11 @@ def closed(world: Any) -> Any:
 
 
 def the_plan(world: Any, years: int = 2) -> Any:
-    return plan(world.services, world.store, years)
+    return plan(world.services, SqliteMoving(world.store), years)
 
 
 def erase(world: Any, code: str, years: int = 2) -> Any:
-    return carry_out(world.services, world.store, years, code, by="运维丁", why="期满")
+    return carry_out(world.services, SqliteMoving(world.store), years, code, by="运维丁", why="期满")
 
 
 def test_inside_the_legal_term_nothing_can_be_erased(closed: Any) -> None:
@@ -92,7 +93,7 @@ def test_only_the_plan_that_was_printed_is_carried_out(closed: Any) -> None:
         erase(closed, "0123456789")
     for by, why in (("", "期满"), ("运维丁", " ")):
         with pytest.raises(RetentionRefused, match="who erases"):
-            carry_out(closed.services, closed.store, 2, printed, by=by, why=why)
+            carry_out(closed.services, SqliteMoving(closed.store), 2, printed, by=by, why=why)
     assert the_plan(closed).code == printed
     erase(closed, printed)
 

@@ -126,7 +126,8 @@ function number(body, count, rowWord) {
   for (const cell of body.querySelectorAll(CELLS)) {
     cell.id = cell.name = renumbered(cell.name);
     const label = rowWord.replace("{n}", old);
-    cell.setAttribute("aria-label", cell.getAttribute("aria-label").replace(label, head.dataset.label));
+    const said = cell.getAttribute("aria-label").replace(label, head.dataset.label);
+    cell.setAttribute("aria-label", said.replace(new RegExp(` ${old}$`), ` ${count}`));
   }
   for (const sum of body.querySelectorAll("[data-parts]")) {
     sum.dataset.parts = sum.dataset.parts.replaceAll(`.${old}.`, `.${count}.`);
