@@ -53,7 +53,7 @@ def act(token: str) -> Page | Response:
             return _submit(desk, visit, form, entry)
         again_if_own(entry, lambda one, there: filing.save(services(), visit.link, one, trace("save"), there), desk)
     except DraftConflict as conflict:
-        return conflict_page(desk, visit, form, conflict.stored)
+        return conflict_page(desk, visit, form, conflict.stored, entry.base_version)
     except CommandRefused as refused:
         return _refused(visit, refused.refusal)
     if request.form.get("more"):

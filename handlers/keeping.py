@@ -11,6 +11,7 @@ from typing import TypeVar
 from flask import Blueprint, request
 from werkzeug.datastructures import MultiDict
 
+from forms.explanation_marks import INPUT, MARK
 from forms.fields import content_of, filing_form, form_from_raw, raw_inputs
 from handlers.context import read_link, services, trace
 from handlers.filing_pages import first_inputs
@@ -86,8 +87,13 @@ def posted(desk: Desk) -> MultiDict[str, str]:
 
 def is_same(draft: Draft, entry: Entry) -> bool:
     """Whether the page holds what is stored, and is not behind it."""
-    typed = typed_in(draft.inputs)
+    typed = {name: text for name, text in typed_in(draft.inputs).items() if name in entry.inputs or not _is_mark(name)}
     return draft.version == entry.base_version and {**typed, SAVED_BY: ""} == {**entry.inputs, SAVED_BY: ""}
+
+
+def _is_mark(name: str) -> bool:
+    """The mark of an explanation is made when it is saved: a page that was open before has none."""
+    return name.startswith(INPUT) and name.endswith(MARK)
 
 
 def _page_named() -> str:

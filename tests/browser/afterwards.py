@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from waitress import create_server
+from werkzeug.serving import make_server
 
 from register.units import make_synthetic_credit_code
 from tests.asking import ask, close, dispose, extend, reopen
@@ -39,12 +39,13 @@ def served(folder: Path, **settings: str) -> Iterator[World]:
         world = found(folder / "home")
     open_year(world)
     world.file(UNIT, **FIGURES)
-    server = create_server(world.app, host="127.0.0.1", port=port, threads=2)
-    threading.Thread(target=server.run, daemon=True).start()
+    server = make_server("127.0.0.1", port, world.app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield world
     finally:
-        server.close()
+        server.shutdown()
+        server.server_close()
         world.home.close()
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from tests.handlers.rows import FORM, open_projects, page_path, submission
 from tests.handlers.world import World
@@ -48,13 +48,13 @@ class Projects:
 def served_projects(folder: Path) -> Iterator[Projects]:
     """The home behind a server of its own, in a thread of this process."""
     world = open_projects(folder, UNITS)
-    server = create_server(world.app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Projects(world, f"http://127.0.0.1:{server.effective_port}")
+        yield Projects(world, f"http://127.0.0.1:{server.server_port}")
     finally:
-        server.task_dispatcher.shutdown()
-        server.close()
-        thread.join(5)
+        server.shutdown()
+        thread.join()
+        server.server_close()
         world.home.close()

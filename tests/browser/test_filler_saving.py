@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looks import DESK_ZH, PHONE_ZH, Look
 from tests.browser.projects import Projects
@@ -84,7 +84,7 @@ def test_a_pasted_column_outlives_a_lost_line_and_an_expired_session(windows: Wi
         page.click('button[name="action"][value="save"]')
         expect(page.locator("#told")).to_contain_text("没有发出去")
         expect(page.locator("form#filing")).to_be_visible()
-    expire_session(windows, window)
+        expire_session(windows, window)
     expect_state(page, "草稿已自动保存于")
     forgive_refusal(windows)
     page.reload()
@@ -93,7 +93,7 @@ def test_a_pasted_column_outlives_a_lost_line_and_an_expired_session(windows: Wi
     assert cell(page, "rd_staff_total") == "12"
 
 
-def test_a_window_closed_while_offline_is_offered_back_in_the_next(windows: Windows, projects: Projects) -> None:
+def test_a_window_closed_while_offline_comes_back_in_the_next(windows: Windows, projects: Projects) -> None:
     unit = projects.newcomer()
     window = opened(windows, projects, unit)
     page = window.page
@@ -104,17 +104,38 @@ def test_a_window_closed_while_offline_is_offered_back_in_the_next(windows: Wind
     expire_session(windows, window)
     again = window.page.context.new_page()
     again.goto(projects.base + projects.path(unit, FORM))
-    expect(again.locator("#offer")).to_contain_text(f"有 {len(COSTS)} 处不同")
-    assert cell(again, "rd_cost_total") == ""
-    assert_accessible(again)
-    again.click("[data-take]")
+    expect(again.locator("#offer")).to_contain_text(f"{len(COSTS)} 处已经取回")
     assert cell(again, "rd_cost_total") == COSTS[0]
-    expect(again.locator("#offer")).to_be_hidden()
+    assert_accessible(again)
     expect_state(again, "草稿已自动保存于")
     assert again.evaluate(COPIES) == []
     draft = projects.draft(unit, FORM)
     assert draft is not None
     assert draft.inputs["rd_cost_total"] == COSTS[0]
+    again.click("[data-leave]")
+    assert cell(again, "rd_cost_total") == ""
+
+
+def test_where_something_else_was_saved_since_the_copy_is_offered_and_not_put_back(
+    windows: Windows, projects: Projects
+) -> None:
+    unit = projects.newcomer()
+    window = opened(windows, projects, unit)
+    with offline(windows, window):
+        window.page.fill("#rd_staff_total", "12")
+        expect_state(window.page, "连不上网")
+        window.page.close()
+    other = opened(windows, projects, unit)
+    other.page.fill("#papers", "3")
+    expect_state(other.page, "草稿已自动保存于")
+    again = window.page.context.new_page()
+    again.goto(projects.base + projects.path(unit, FORM))
+    expect(again.locator("#offer")).to_contain_text("有 1 处不同")
+    assert (cell(again, "rd_staff_total"), cell(again, "papers")) == ("", "3")
+    again.click("[data-take]")
+    assert (cell(again, "rd_staff_total"), cell(again, "papers")) == ("12", "3")
+    expect(again.locator("#offer")).to_be_hidden()
+    expect_state(again, "草稿已自动保存于")
 
 
 def test_rows_come_back_whole_whatever_numbers_they_had(windows: Windows, projects: Projects) -> None:
@@ -133,7 +154,6 @@ def test_rows_come_back_whole_whatever_numbers_they_had(windows: Windows, projec
         page.close()
     again = window.page.context.new_page()
     again.goto(projects.base + projects.path(unit))
-    again.click("[data-take]")
     expect_state(again, "草稿已自动保存于")
     again.reload()
     names = [cell(again, f"projects.{number}.project_name")[-1:] for number in range(1, 9)]
@@ -168,13 +188,13 @@ def test_an_answer_that_was_lost_is_no_conflict_with_oneself(windows: Windows, p
     page = window.page
     lost: list[str] = []
 
-    def lose(route: object) -> None:
+    def lose(route: Route) -> None:
         if lost:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
         else:
             lost.append("once")
-            route.fetch()  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
+            route.fetch()
+            route.abort()
 
     page.route(re.compile("/keep$"), lose)
     page.fill("#rd_staff_total", "12")
@@ -187,22 +207,47 @@ def test_an_answer_that_was_lost_is_no_conflict_with_oneself(windows: Windows, p
     assert (draft.version, draft.inputs["papers"]) == (2, "4")
 
 
-def test_an_expired_session_costs_no_press_and_what_was_sent_leaves_the_device(
+def sign(page: Page) -> None:
+    for name in page.locator(".entry input").evaluate_all("all => all.map(one => one.name)"):
+        page.fill(f"#{name}", "0")
+    for name in ("unit_head", "statistician", "filler", "phone"):
+        page.fill(f"#{name}", "甲")
+
+
+def test_a_page_left_open_until_the_session_ended_is_sent_at_the_first_press(
+    windows: Windows, projects: Projects
+) -> None:
+    unit = projects.newcomer()
+    window = windows.open(projects.base, DESK_ZH)
+    page = window.page
+    page.clock.install()
+    window.go(projects.path(unit, FORM))
+    sign(page)
+    page.clock.run_for(3_000)
+    expect_state(page, "草稿已自动保存于")
+    page.clock.fast_forward("02:00:00")
+    expire_session(windows, window)
+    page.click('button[name="action"][value="submit"]')
+    expect(page.locator(".receipt")).to_be_visible(timeout=PATIENCE)
+    forgive_refusal(windows)
+    assert projects.submission(unit, FORM).state.revision == 1
+
+
+def test_a_press_that_an_ended_session_refused_loses_nothing_and_what_was_sent_leaves_the_device(
     windows: Windows, projects: Projects
 ) -> None:
     unit = projects.newcomer()
     window = opened(windows, projects, unit)
     page = window.page
-    for name in page.locator(".entry input").evaluate_all("all => all.map(one => one.name)"):
-        page.fill(f"#{name}", "0")
-    for name in ("unit_head", "statistician", "filler", "phone"):
-        page.fill(f"#{name}", "甲")
-    page.evaluate(
-        "localStorage.setItem('zhibao.kept.' + document.querySelector('#filing').dataset.submission + '.x', '{}')"
-    )
+    sign(page)
     expire_session(windows, window)
     page.click('button[name="action"][value="submit"]')
-    expect(page.locator(".receipt")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="这一页没有提交成功")).to_be_visible()
     forgive_refusal(windows)
+    window.go(projects.path(unit, FORM))
+    assert cell(page, "rd_staff_total") == "0"
+    assert cell(page, "phone") == "甲"
+    page.click('button[name="action"][value="submit"]')
+    expect(page.locator(".receipt")).to_be_visible(timeout=PATIENCE)
     assert page.evaluate(COPIES) == []
     assert projects.submission(unit, FORM).state.revision == 1

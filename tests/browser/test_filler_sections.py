@@ -70,7 +70,8 @@ def test_what_came_in_is_looked_at_before_it_is_sent(windows: Windows, projects:
     for name in ("unit_head", "statistician", "filler", "phone"):
         page.fill(f"#{name}", "甲")
     page.click('button[name="action"][value="submit"]')
-    expect(page.locator("#told")).to_contain_text("人事科 填来的 1 格")
-    expect(page.locator("#filing")).to_be_visible()
+    expect(page.get_by_text("还没有报送：请先处理下面")).to_be_visible()
+    expect(page.locator("#told")).to_contain_text("人事科 填来的 1 格", timeout=PATIENCE)
+    expect(page.locator("#phone")).to_have_value("甲")
     assert cell(page, "rd_staff_total") == "12"
     assert projects.submission(unit, FORM).state.revision == 0

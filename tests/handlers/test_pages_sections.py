@@ -52,8 +52,8 @@ def handed(world: World, section: int = STAFF, name: str = "财务科 李四", f
     answer = post(world, f"{path}/handover", section=str(section), name=name)
     assert answer.status_code == 303, answer.text
     text = world.client().get(answer.headers["Location"]).text
-    made = handovers_of(draft(world, form))[-1]
-    address = re.search(rf'id="link-{made.id}" value="[a-z]+://[^/]+(/h/[^"]+)"', text)
+    made = answer.headers["Location"].split("handed=")[1].split("#")[0]
+    address = re.search(rf'id="link-{made}" value="[a-z]+://[^/]+(/h/[^"]+)"', text)
     assert address is not None
     return address[1]
 
@@ -170,6 +170,23 @@ def test_what_came_in_goes_into_an_open_page_that_did_not_touch_it(town: World) 
     assert (inputs["papers"], inputs["rd_staff_total"], inputs["rd_staff_female"]) == ("4", "12", "5")
 
 
+def test_a_press_on_save_shows_what_came_in_before_anything_is_stored(town: World) -> None:
+    save(town, papers="3")
+    path = handed(town)
+    base = version(town, form=FORM)
+    fill(town, path, rd_staff_total="12")
+    answer = save(town, draft_version=base, papers="4")
+    assert answer.status_code == 409
+    text = html.unescape(answer.text)
+    assert "同事填来的内容已经放进本页" in text
+    assert 'name="rd_staff_total" value="12"' in text
+    assert 'name="papers" value="4"' in text
+    assert draft(town).inputs["papers"] == "3"
+    found = re.search(r'name="draft_version" value="([^"]*)"', text)
+    assert found is not None
+    assert save(town, draft_version=found[1], papers="4", rd_staff_total="12").status_code == 303
+
+
 def test_where_both_filled_the_same_section_the_filler_looks_first(town: World) -> None:
     save(town, papers="3")
     path = handed(town)
@@ -216,7 +233,7 @@ def test_saving_keeps_handovers_and_ending_one_ends_its_link_alone(town: World) 
     first, second = handed(town, STAFF), handed(town, MONEY, "研发部 王五")
     save(town, papers="3")
     assert [town.client().get(path).status_code for path in (first, second)] == [200, 200]
-    made = handovers_of(draft(town))[0]
+    made = next(one for one in handovers_of(draft(town)) if one.section == STAFF)
     path = f"{page_path(town, form=FORM)}/handover/end"
     assert [post(town, path, handover=made.id).status_code for _ in range(2)] == [303, 303]
     ended = town.client().get(first)

@@ -8,6 +8,7 @@ const IDLE = 2500;
 const APART = 8000;
 const RETRY = 10000;
 const COPY_AFTER = 250;
+const FRESH = 10 * 60 * 1000;
 
 export function watchSaving(form) {
   const saving = new Saving(form);
@@ -24,6 +25,7 @@ class Saving {
     this.running = null;
     this.passing = false;
     this.lastSave = 0;
+    this.lastHeard = Date.now();
     this.timers = {};
   }
 
@@ -77,7 +79,7 @@ class Saving {
     if (!changed.length || this.passing) {
       return false;
     }
-    const version = Number(this.form.elements.draft_version.value);
+    const version = this.form.elements.draft_version.value;
     if (!keepCopy(this.submission, this.page, { at: Date.now(), version, values, changed })) {
       tell(word("no-room"));
     }
@@ -100,6 +102,7 @@ class Saving {
     const answer = await this.ask(new FormData(this.form), true);
     this.lastSave = Date.now();
     if (answer.problem === "") {
+      this.lastHeard = Date.now();
       this.form.elements.draft_version.value = String(answer.version);
       this.stored = values;
       const came = answer.came ? this.takeIn(answer) : false;
@@ -167,10 +170,16 @@ class Saving {
     }
   }
 
-  /** A button was pressed: first save quietly, so that a lost line or an expired session costs nothing. */
+  /** Whether a press may not get through: the line is down, or the page is old enough for its session to be over. */
+  isDoubtful() {
+    const isDown = !navigator.onLine || ["offline", "failing"].includes(this.shown);
+    return this.quiet && (isDown || Date.now() - this.lastHeard > FRESH);
+  }
+
+  /** A button was pressed. In doubt it is first saved quietly, so that a lost line or an expired session costs nothing. */
   async sending(event) {
-    if (this.passing || !this.quiet) {
-      this.copy();
+    this.copy();
+    if (this.passing || !this.isDoubtful()) {
       this.passing = true;
       return;
     }
@@ -224,27 +233,57 @@ class Saving {
       }
       return count > 0;
     });
-    if (copies.length) {
-      this.offer(copies[0]);
+    const [copy] = copies;
+    if (!copy) {
+      return;
+    }
+    if (String(copy.version) === this.form.elements.draft_version.value && this.quiet) {
+      this.restore(copy);
+    } else {
+      this.offer(copy);
     }
   }
 
+  /** Nobody saved since: what was typed is put back as it was, and can be left again. */
+  restore(copy) {
+    const before = valuesOf(this.form);
+    const count = unlike(this.form, copy);
+    putBack(this.form, copy);
+    this.copy();
+    dropCopy(this.submission, copy.page);
+    this.box("restored", copy, count, {
+      leave: () => putBack(this.form, { values: before, changed: differences(before, valuesOf(this.form)) }),
+    });
+  }
+
+  /** Something else was saved since: he says whether what was typed here counts. */
   offer(copy) {
+    this.box("offer", copy, unlike(this.form, copy), {
+      take: () => {
+        putBack(this.form, copy);
+        this.copy();
+        tell(word("taken-back"));
+      },
+      leave: () => tell(""),
+      after: () => {
+        dropCopy(this.submission, copy.page);
+        this.offerCopies();
+      },
+    });
+  }
+
+  box(name, copy, count, { take = null, leave, after = () => {} }) {
     const box = document.getElementById("offer");
     const time = new Date(copy.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-    box.querySelector("[data-text]").textContent = word("offer", { time, count: unlike(this.form, copy) });
+    box.querySelector("[data-text]").textContent = word(name, { time, count });
+    box.querySelector("[data-take]").hidden = take === null;
     box.hidden = false;
-    const done = (text) => {
-      dropCopy(this.submission, copy.page);
+    const pressed = (act) => () => {
       box.hidden = true;
-      tell(text);
-      this.offerCopies();
+      act();
+      after();
     };
-    box.querySelector("[data-take]").onclick = () => {
-      putBack(this.form, copy);
-      this.copy();
-      done(word("taken-back"));
-    };
-    box.querySelector("[data-leave]").onclick = () => done("");
+    box.querySelector("[data-take]").onclick = pressed(take ?? (() => {}));
+    box.querySelector("[data-leave]").onclick = pressed(leave);
   }
 }
