@@ -16,7 +16,7 @@ from benchmarks.report import http_report
 
 REPORT = Path("docs/benchmark.md")
 SYNCS = 200
-PARTS = ["all", "checks", "cold-start", "http", "tables", "days", "sweep"]
+PARTS = ["all", "checks", "cold-start", "http", "tables", "days", "sweep", "province"]
 
 
 def main() -> None:
@@ -36,6 +36,9 @@ def main() -> None:
     if options.part in {"all", "sweep"}:
         quick = ["--due", "50", "--all", "100", "500"] if options.quick else []
         sections.append(_child("Sweep", "benchmarks.sweeping", *quick))
+    if options.part in {"all", "province"}:
+        sizes = ["6000", "12000"] if options.quick else ["6000", "600000"]
+        sections.append(_child("A whole country's register", "benchmarks.province", "--units", *sizes))
     if options.part in {"all", "checks"}:
         sections.append(_child("Checks", "benchmarks.checks", *(["--filings", "2000"] if options.quick else [])))
     if options.part in {"all", "cold-start"}:

@@ -26,7 +26,7 @@ from forms.definition import FormDefinition
 from forms.edits import Surroundings, check_in, evaluate
 from forms.fields import content_of, findings_of, form_from_content, form_from_raw, raw_inputs
 from forms.records import record_of, untold
-from forms.statistical_edits import statistical_findings
+from forms.whole_check import whole_check
 from tests.forms.records import load_rows
 from tests.generator.checking import FORMS, attributes, content, definition
 from tests.generator.enterprises import YEAR, firms
@@ -72,9 +72,7 @@ def _single(layout: FormDefinition) -> Mapping[str, Callable[[Filing], object]]:
         return check_in(layout, filing[0], filing[1], starred=filing[2])
 
     def whole(filing: Filing) -> object:
-        now, around, starred = filing
-        asked = statistical_findings(layout, now, around.last_year, other_forms=around.other_forms)
-        return check_in(layout, now, around, starred=starred), asked
+        return whole_check(layout, filing[0], filing[1], starred=filing[2])
 
     typed: dict[int, Mapping[str, str]] = {}
 
@@ -85,7 +83,7 @@ def _single(layout: FormDefinition) -> Mapping[str, Callable[[Filing], object]]:
         form = form_from_raw(layout, typed[id(now)], starred=starred)
         return content_of(form, layout), findings_of(form, around)
 
-    return {"rules and required items": rules, "and statistical edits": whole, "as typed: read and rules": from_page}
+    return {"rules and required items": rules, "and statistical edits": whole, "as typed: read and checked": from_page}
 
 
 def _percentiles(check: Callable[[Filing], object], filings: Sequence[Filing], count: int) -> tuple[float, float]:
@@ -130,11 +128,10 @@ def _load(
     """The firms' filings as a table, then that table repeated under new numbers."""
     rows = (_row(layout, number, filing) for number, filing in enumerate(filings))
     load_rows(connection, "one", relation_columns(layout), rows, folder)
-    numbered = f"CAST({FILING} + turn * {len(filings)} AS BIGINT) AS {FILING}"
-    turns = f"range({-(-count // len(filings))}) AS turns(turn)"
-    connection.execute(
-        f"CREATE TABLE filings AS SELECT * EXCLUDE (turn) REPLACE ({numbered}) FROM one, {turns} LIMIT {count}"  # noqa: S608
-    )
+    turns = connection.table_function("range", [-(-count // len(filings))])
+    numbered = f"CAST({FILING} + range * {len(filings)} AS BIGINT) AS {FILING}"
+    repeated = connection.table("one").cross(turns).project(f"* EXCLUDE (range) REPLACE ({numbered})")
+    repeated.limit(count).create("filings")
 
 
 def _row(layout: FormDefinition, number: int, filing: Filing) -> dict[str, Any]:

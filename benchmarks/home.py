@@ -104,7 +104,7 @@ def fill(folder: Path, *, stored: int, untouched: int) -> Targets:
     zhibao = wire(settings_from_environment(settings_for(folder)), clock=SystemClock(), store=store)
     try:
         units = _open_year(zhibao.services, stored + untouched)
-        bodies, entries = _filled_pages()
+        bodies, entries = filled_pages()
         for number, unit in enumerate(units[:stored]):
             _play(zhibao.services, unit, _standing(number), entries[number % len(entries)])
         _count_mail_as_delivered(zhibao)
@@ -151,7 +151,7 @@ def _staff(regions: Regions) -> list[StaffMember]:
     ]
 
 
-def _filled_pages() -> tuple[tuple[bytes, ...], tuple[Entry, ...]]:
+def filled_pages() -> tuple[tuple[bytes, ...], tuple[Entry, ...]]:
     """Filled pages as a browser posts them, and as the use case is given them."""
     definition = shipped_forms().in_force(FORM, YEAR)
     names = [

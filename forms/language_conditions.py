@@ -7,6 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
+from forms.faults import Fault
 from forms.language_tree import (
     AllOf,
     AnyOf,
@@ -28,6 +29,7 @@ from forms.language_tree import (
 )
 from forms.language_types import Scope
 from forms.language_values import EXACT, ZERO, Record, TruthOf, call_of, value_of
+from forms.language_words import RuleError
 
 __all__ = ["Record", "comparison_sides", "condition_of", "holds_of", "own_keys", "unfit_figures"]
 
@@ -101,7 +103,8 @@ def _membership(node: Member, scope: Scope) -> TruthOf:
     part = value_of(node.part, partial(condition_of, scope=scope))
     options = node.options
     if options is None:
-        assert isinstance(node.part, ItemValue)  # noqa: S101 -- the static check took choices only
+        if not isinstance(node.part, ItemValue):
+            raise RuleError(Fault.OPTIONS_OF_TEXT, node.column)
         options = scope.type_at(node.part).options
     listed = frozenset(options)
 

@@ -121,7 +121,7 @@ _MESSAGES: Final[dict[str, Any]] = {
 class _Strict(Schema):
     """Names that are not known are a mistake, never passed over."""
 
-    error_messages: Final = _MESSAGES  # type: ignore[misc]
+    error_messages = _MESSAGES
 
     class Meta:
         unknown = RAISE

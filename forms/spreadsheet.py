@@ -32,6 +32,8 @@ from forms.table_fields import MAX_KEPT
 
 __all__ = ["Filled", "Stamp", "WorkbookRefused", "read_filled"]
 
+MAX_TYPED: Final = 1_000_000
+"""Characters of all inputs together, as on a page that is posted."""
 _SHOWN: Final = 5
 """Places of formulas that are named."""
 
@@ -48,7 +50,12 @@ class Filled:
 
         Raises `WorkbookRefused` where a sheet that the form has is missing, or a row belongs to no input of the form.
         """
-        return dict(_Inputs(self.sheets, definition, starred=starred).all())
+        typed = dict(_Inputs(self.sheets, definition, starred=starred).all())
+        if sum(map(len, typed.values())) > MAX_TYPED:  # one long text in every cell is little in the file
+            raise WorkbookRefused(
+                f"填写的文字共超过 {MAX_TYPED} 字，请缩短。", f"Over {MAX_TYPED} characters in all. Shorten the texts."
+            )
+        return typed
 
 
 def read_filled(data: bytes) -> Filled:

@@ -6,7 +6,7 @@ It holds what the unit has typed so far, as typed, and last year's figures where
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from forms.content import Content
@@ -37,7 +37,8 @@ from forms.values import MAX_INTEGER_DIGITS, show_number
 ROWS_TO_FILL: Final = 300
 SPARE_ROWS: Final = 200
 """Rows of a table's sheet: at least 300, and 200 beside those already filled."""
-_MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed moment, so that the same draft gives the same file
+_MADE: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""A fixed moment, so that the same draft gives the same file."""
 _MOST: Final = 10**MAX_INTEGER_DIGITS - 1
 
 

@@ -33,6 +33,8 @@ def _object(names: Mapping[str, Json]) -> Json:
     return {"type": "object", "properties": dict(names), "required": list(names), "additionalProperties": False}
 
 
+FAULT: Final = _object(dict.fromkeys(("pointer", "code", "detail", "detail_en"), _TEXT))
+"""One thing that is wrong, and where."""
 _CELL: Final[Json] = {
     "type": "object",
     "properties": {"value": _TEXT, "status": {"enum": [str(status) for status in Status]}, "note": _TEXT},
@@ -131,6 +133,8 @@ _DRAFT: Final = _object(
         "explanations": _map(_TEXT),
         "signoff": _map(_TEXT),
         "findings": _list(_FINDING),
+        "unexplained": _list(FAULT),
+        "waiting": _list(_TEXT),
     }
 )
 _RECEIPT: Final = _object(

@@ -33,7 +33,6 @@ def by_token(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]
         g.api_token = token
         return view(*args, **kwargs)
 
-    guarded.by_token = True  # type: ignore[attr-defined]
     return guarded
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 
 from forms.definition import EditRule, FormDefinition, Item, Severity
 from forms.edits import Finding
+from forms.explanations import RefusedExplanation
 from forms.fields import SIGN_OFF
 from forms.schemas import ShapeFault, filing_schema, inputs_of
 from handlers.problems import Fault, Problem, ProblemFound
@@ -121,8 +122,13 @@ def finding_faults(definition: FormDefinition, findings: Iterable[Finding]) -> I
 def not_ready_faults(definition: FormDefinition, refused: NotReadyToSend) -> Iterator[Fault]:
     """What keeps a return from being sent: its cells, and for each reason that is not taken what it is asked about."""
     yield from finding_faults(definition, [found for found in refused.findings if found.severity is Severity.FATAL])
-    for one in refused.unexplained:
-        asked = [found for found in refused.findings if found.rule_id == one.rule_id]
+    yield from reason_faults(refused.findings, refused.unexplained)
+
+
+def reason_faults(findings: Sequence[Finding], unexplained: Iterable[RefusedExplanation]) -> Iterator[Fault]:
+    """Each rule whose reason is not taken: what it is asked about, and why not."""
+    for one in unexplained:
+        asked = [found for found in findings if found.rule_id == one.rule_id]
         zh, en = "".join(found.zh for found in asked), " ".join(found.en for found in asked)
         yield Fault(f"/explanations/{one.rule_id}", one.rule_id, f"{zh}{one.why.zh}", f"{en} {one.why.en}")
 

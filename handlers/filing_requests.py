@@ -10,7 +10,7 @@ from forms.fields import FilingForm, content_of, findings_of, form_from_raw, raw
 from forms.schemas import document_of
 from handlers.api_tokens import token_here
 from handlers.context import services
-from handlers.filing_documents import Filed, finding_data, finding_faults, read_filing
+from handlers.filing_documents import Filed, finding_data, finding_faults, read_filing, reason_faults
 from handlers.problems import Fault, Problem, ProblemFound
 from workflows.deadlines import to_text
 from workflows.filing import Desk, Entry, open_desk
@@ -120,12 +120,16 @@ def draft_answer(desk: Desk) -> Response:
     draft = desk.draft
     form = form_from_raw(desk.definition, draft.inputs if draft else {}, starred=desk.unit.starred)
     version = draft.version if draft else 0
+    findings = findings_of(form, desk.neighbours.around)
+    unexplained = desk.refused_reasons(Entry(raw_inputs(form), content_of(form, desk.definition), version), findings)
     answer = jsonify(
         {
             "version": version,
             "saved_at": to_text(draft.saved_at) if draft else None,
             **document_of(desk.definition, draft.inputs if draft else {}),
-            "findings": [finding_data(desk.definition, found) for found in findings_of(form, desk.neighbours.around)],
+            "findings": [finding_data(desk.definition, found) for found in findings],
+            "unexplained": [fault.as_data() for fault in reason_faults(findings, unexplained)],
+            "waiting": [rule.id for rule in desk.waiting],
         }
     )
     answer.headers["ETag"] = f'"{version}"'

@@ -1,10 +1,11 @@
 """The two languages of the pages: Chinese, in which the texts are written, and English from a compiled catalogue."""
 
 import gettext
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Protocol, cast
 
 from flask import Flask, Response, g, request
 from markupsafe import Markup
@@ -62,10 +63,18 @@ def _ngettext(singular: str, plural: str, number: int) -> str:
     return _catalogue(language()).ngettext(singular, plural, number)
 
 
+class _Translating(Protocol):
+    """What `jinja2.ext.i18n` adds to the environment it is added to."""
+
+    def install_gettext_callables(
+        self, gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str], *, newstyle: bool
+    ) -> None: ...
+
+
 def install_languages(app: Flask) -> None:
     """Give templates `_` and `{% trans %}`, and remember a language that was asked for."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    cast(_Translating, app.jinja_env).install_gettext_callables(_gettext, _ngettext, newstyle=True)
     app.jinja_env.globals.update(language=language, _=_text)  # Jinja's own `_` takes three calls for each text
 
     @app.after_request

@@ -31,9 +31,9 @@ CHANNEL = "workbook"
 """Of the trace of a save that came as a file."""
 
 
-@door.app_template_global("draft_imported_from")
-def draft_imported_from(desk: Desk) -> ImportedFrom | None:
-    """Where a draft that was imported came from; None when its unit typed it."""
+@door.app_template_global("imported_into")
+def imported_into(desk: Desk) -> ImportedFrom | None:
+    """Where what stands in a return was imported from; None when its unit typed it."""
     return imported_from(services(), desk.submission.id) if desk.draft else None
 
 

@@ -36,7 +36,6 @@ def requires(action: Action) -> Callable[[Callable[Parameters, Answer]], Callabl
             g.staff = allowed[0]
             return view(*args, **kwargs)
 
-        guarded.required_action = action  # type: ignore[attr-defined]
         return guarded
 
     return guard

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
@@ -28,7 +28,8 @@ COPY (
         parallel = false, new_line = '{end}', columns = {{{types}}})
 ) TO '{folder}/table.parquet' (FORMAT parquet, COMPRESSION zstd)
 """
-_MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed moment, so that the same table gives the same file
+_MADE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A fixed moment, so that the same table gives the same file."""
 _WIDEST = 40
 
 

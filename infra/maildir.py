@@ -67,7 +67,8 @@ class Maildir:
         """In `new`, or moved to `cur` with flags by somebody's mail program."""
         if (self.root / "new" / letter_id).exists():
             return True
-        return any(name.startswith(letter_id) for name in os.listdir(self.root / "cur"))  # noqa: PTH208 - names only
+        with os.scandir(self.root / "cur") as letters:
+            return any(letter.name.startswith(letter_id) for letter in letters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from workflows.inboxes import PAGE, queries_standing, review_link
 from workflows.links import InboxLink
 from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.outlines import to_look_at
+from workflows.outlying import outlying_findings
 from workflows.permissions import require_holder
 from workflows.reviewing import Verdict, decide_case
 from workflows.services import Services
@@ -78,7 +79,7 @@ def _decided(
     decided = next((one for one in state.standing if one.region == link.region), None)
     if decided is not None:
         return Outcome.REFUSED, Refusal(RefusalCode.ALREADY_DECIDED, decided)
-    if any(queries_standing(submission)) or _has_findings(services, submission):
+    if any(queries_standing(submission)) or _has_findings(services, submission, link.region):
         return Outcome.HELD, None
     if state.turn is None or state.turn.region != link.region:
         return Outcome.REFUSED, Refusal(RefusalCode.NOT_IN_REVIEW)
@@ -89,8 +90,10 @@ def _decided(
     return Outcome.ACCEPTED, None
 
 
-def _has_findings(services: Services, submission: Submission) -> bool:
+def _has_findings(services: Services, submission: Submission, region: str) -> bool:
     revision = services.store.revision(submission.id, submission.state.revision)
     if revision is None:
+        return True
+    if outlying_findings(services, submission, region):
         return True
     return bool(to_look_at(checked(services, submission, revision, services.unit_of(submission)).findings))

@@ -18,19 +18,23 @@ def import_trace(action: str, file: str, digest: str) -> Trace:
 
 @dataclass(frozen=True, slots=True)
 class ImportedFrom:
-    """Where a draft came from, for its unit: the file's name and hash, and when."""
+    """Where a draft or a return came from, for its unit: the file's name and hash, and when."""
 
     file: str
     digest: str
     at: datetime
+    sealed: bool
+    """Whether it was sealed by the import as well."""
 
 
 def imported_from(services: Services, submission: str) -> ImportedFrom | None:
-    """The latest import into a return's draft; None for one that its unit typed alone."""
+    """The latest import; None for what its unit typed alone, or has sent itself since."""
     for at, trace in reversed(services.store.traces(submission)):
         if trace.channel == CHANNEL:
             file, _, digest = trace.device.rpartition(" sha256:")
-            return ImportedFrom(file, digest, at)
+            return ImportedFrom(file, digest, at, trace.action == "submit")
+        if trace.action == "submit":
+            return None
     return None
 
 
@@ -38,5 +42,5 @@ def is_archived(services: Services, submission: Submission) -> bool:
     """Whether what was sent came into a closed year by an import: nobody can decide on it, so nobody is asked to."""
     if not services.collection_of(submission).is_closed(services.clock.now()):
         return False
-    sent = [trace for _, trace in services.store.traces(submission.id) if trace.action == "submit"]
-    return bool(sent) and sent[-1].channel == CHANNEL
+    found = imported_from(services, submission.id)
+    return found is not None and found.sealed

@@ -15,6 +15,7 @@ from workflows.machine.commands import Accept
 from workflows.machine.refusals import Refusal
 from workflows.machine.states import QueryStatus
 from workflows.outlines import YUAN, Outline, main_item, outline_of
+from workflows.outlying import ranked_for
 from workflows.permissions import NotAllowed, require_holder
 from workflows.ports import InboxOrder
 from workflows.services import Services
@@ -62,7 +63,8 @@ class Inbox:
 
     region: Region
     holder: StaffMember
-    order: InboxOrder
+    order: InboxOrder | None
+    """None where it is ranked by effect."""
     rows: tuple[Waiting, ...]
     cursor: str
 
@@ -76,6 +78,29 @@ def open_inbox(services: Services, link: InboxLink, after: str, order: InboxOrde
     page = services.store.waiting(link.region, order, after, PAGE)
     rows = tuple(_waiting(services, link, submission, outline) for submission, outline in page.rows)
     return Inbox(services.store.regions(snapshot)[link.region], holder, order, rows, page.cursor)
+
+
+def open_ranked(services: Services, link: InboxLink) -> Inbox:
+    """What waits for the seat and moved unlike similar units, the greatest effect on the published total first.
+
+    Changes nothing. Raises `NotAllowed` when the person no longer holds the seat.
+    """
+    holder = require_holder(services, link)
+    snapshot = services.store.current("regions")
+    if snapshot is None:
+        raise NotAllowed("no register")
+    years = sorted({collection.year for collection in services.store.collections()}, reverse=True)
+    ranked = (each for year in years for each in ranked_for(services, year, link.region))
+    found = ((each, services.store.submission(each.submission)) for each in ranked)
+    waiting = [
+        submission
+        for each, submission in found
+        if submission is not None
+        and submission.state.turn is not None
+        and (submission.state.turn.region, submission.state.revision_hash) == (link.region, each.revision_hash)
+    ][:PAGE]
+    rows = tuple(_waiting(services, link, submission, None) for submission in waiting)
+    return Inbox(services.store.regions(snapshot)[link.region], holder, None, rows, "")
 
 
 def review_link(link: InboxLink, submission: Submission) -> ReviewLink:

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from forms.outliers import Moved, Outlier
+from forms.statistical_settings import OutlierSettings
 from register.regions import Regions
 from register.seats import StaffMember
 from register.units import Unit
@@ -135,6 +137,13 @@ class ProgressCount:
     late: bool
     sent: bool
     count: int
+
+
+class BulkEdits(Protocol):
+    """Edits that look at all returns of a form together, more than one process should hold at once."""
+
+    def outliers(self, rows: Iterable[Moved], settings: OutlierSettings) -> Sequence[Outlier]:
+        """The figures that moved unlike their group's, the greatest effect on the total first (`forms.outliers`)."""
 
 
 class RegisterStore(Protocol):

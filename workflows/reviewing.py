@@ -18,6 +18,7 @@ from workflows.machine.commands import Accept, Return
 from workflows.machine.refusals import Refusal, RefusalCode
 from workflows.machine.states import Decision, Stage
 from workflows.outlines import to_look_at
+from workflows.outlying import outlying_findings
 from workflows.permissions import require_holder, require_on_route
 from workflows.places import is_returnable
 from workflows.reasons import return_reasons
@@ -55,6 +56,8 @@ class Case:
     content: Content | None
     last_year: Content | None
     checked: Checked | None
+    outlying: tuple[Finding, ...]
+    """Figures that moved unlike those of similar units; the unit was not asked about them."""
     decisions: tuple[Told, ...]
     refusal: Refusal | None
     """Why this link cannot decide now; None while it can."""
@@ -131,6 +134,7 @@ def open_case(services: Services, link: ReviewLink) -> Case:
         content=found.content if found else None,
         last_year=last_accepted(services, submission),
         checked=found,
+        outlying=outlying_findings(services, submission, link.region),
         decisions=told_decisions(services, submission),
         refusal=_standing(services, submission, link),
     )

@@ -1,7 +1,7 @@
 """Commands on form definitions."""
 
 import sys
-from datetime import date
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def import_form(file: Path, out: Path | None, first_year: int | None) -> None:
         raise BadInput(
             "这里没有装 pyxform：pip install --require-hashes -r requirements-xlsform.txt (pyxform is missing)"
         )
-    year = first_year or date.today().year  # noqa: DTZ011 - a year to begin with, which the statistician checks
+    year = first_year or datetime.now().astimezone().year
     try:
         converted = convert_xlsform(file.read_bytes(), file.name, first_year=year, known=shipped_forms())
     except XlsFormRefused as refused:
@@ -94,3 +94,15 @@ def severities(file: Path, year: int, *, adopt: bool) -> None:
         if adopt:
             rule_sets.adopt(installation.services, text, shipped)
             click.echo(f"{overlay.version}: 从下次启动起生效 in force from the next start")
+
+
+@forms.command(name="outliers")
+@click.option("--year", type=int, required=True, help="The year whose returns are looked at together.")
+def outliers(year: int) -> None:
+    """Find figures that moved unlike those of similar units, and rank them for every seat by their effect."""
+    from handlers.bootstrap import bulk_edits
+    from workflows.outlying import find_outliers
+
+    with home() as installation:
+        found = find_outliers(installation.services, bulk_edits(), year)
+    click.echo(f"{year}: {found} 份报表有变动不寻常的数，已按影响排序 returns ranked for their reviewers")

@@ -10,9 +10,12 @@ from handlers.refusals import refusal_text
 from handlers.reviewing.page import Page, door
 from workflows.bulk_accepting import MOST, Accepted, Outcome, accept_many
 from workflows.deadlines import show_instant
-from workflows.inboxes import open_inbox
+from workflows.inboxes import open_inbox, open_ranked
 from workflows.links import InboxLink
 from workflows.ports import InboxOrder
+
+EFFECT = "effect"
+"""The order of what moved unlike similar units, by effect on the published total."""
 
 
 @door.get("/i/<token>")
@@ -47,7 +50,12 @@ def accept(token: str) -> Page | Response:
 
 
 def _page(link: InboxLink, token: str, problem: str = "", status: int = 200) -> Page:
-    found = open_inbox(services(), link, request.args.get("after", "")[:100], _order())
+    is_ranked = request.args.get("sort") == EFFECT
+    found = (
+        open_ranked(services(), link)
+        if is_ranked
+        else open_inbox(services(), link, request.args.get("after", "")[:100], _order())
+    )
     page = render_template(
         "inbox.html",
         inbox=found,

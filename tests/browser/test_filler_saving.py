@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looks import DESK_ZH, PHONE_ZH, Look
 from tests.browser.projects import Projects
@@ -188,13 +188,13 @@ def test_an_answer_that_was_lost_is_no_conflict_with_oneself(windows: Windows, p
     page = window.page
     lost: list[str] = []
 
-    def lose(route: object) -> None:
+    def lose(route: Route) -> None:
         if lost:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
         else:
             lost.append("once")
-            route.fetch()  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
+            route.fetch()
+            route.abort()
 
     page.route(re.compile("/keep$"), lose)
     page.fill("#rd_staff_total", "12")

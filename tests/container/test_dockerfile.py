@@ -92,7 +92,7 @@ class Contained(Home):
         path = self.image.root / "tmp" / name
         path.write_text(text, encoding="utf-8")
         path.chmod(0o644)
-        return f"/tmp/{name}"  # noqa: S108 - inside the image
+        return f"/{path.relative_to(self.image.root)}"
 
     def start(self) -> None:
         """Start the image's own CMD, on a port of the test's."""

@@ -1,12 +1,12 @@
 """A small year from the embedded store to DynamoDB and back: the same chain heads, the same rows, the same tables."""
 
 import sqlite3
-import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click import Command
 
 from handlers.bootstrap import Zhibao, settings_from_environment, wire
 from handlers.commands import moving
@@ -15,7 +15,7 @@ from infra.dynamodb.moving import MovingItems
 from infra.moving.arriving import heads_of
 from tests.aws_server import LocalAws
 from tests.handlers.world import YEAR, World, found
-from tests.infra.test_moving import live, tables
+from tests.infra.test_moving import live, parts_of, tables
 from workflows.audit import verify
 from workflows.moving import HomeNotEmpty
 
@@ -69,15 +69,13 @@ class Settle:
         return wire(settings_from_environment(), clock=world.clock)
 
 
-def run(command: object, *words: str) -> None:
-    command.main(list(words), standalone_mode=False)  # type: ignore[attr-defined]
+def run(command: Command, *words: str) -> None:
+    command.main(list(words), standalone_mode=False)
 
 
 def rows_of(file: Path) -> dict[str, bytes]:
     """Parts that are rows or objects."""
-    with tarfile.open(file) as archive:
-        parts = {one.name: archive.extractfile(one).read() for one in archive}  # type: ignore[union-attr]
-    return {name: data for name, data in parts.items() if name.startswith(("rows/", "objects/"))}
+    return {name: data for name, data in parts_of(file).items() if name.startswith(("rows/", "objects/"))}
 
 
 def published(home: Zhibao) -> list[str]:

@@ -1,6 +1,5 @@
 """Objects in S3: what is particular to it. Faults on the way, encryption, and links that work for a while."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -85,8 +84,11 @@ def test_an_equal_write_of_somebody_else_is_not_taken_for_ours(objects: S3Object
     """Both write the same bytes, ours does not get through: exactly one of us is told that he won."""
     faulty.faults = [(error("SlowDown", 503), False)]
     other = S3Objects(bucket)
-    waited: Callable[[float], None] = lambda _seconds: (other.create("a", b"same"), None)[1]  # noqa: E731
-    objects.wait = waited
+
+    def other_writes(_seconds: float) -> None:
+        other.create("a", b"same")
+
+    objects.wait = other_writes
     assert objects.create("a", b"same") is False
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -561,7 +562,7 @@ def test_of_sixteen_racing_decisions_exactly_one_wins_each_time(store: Store, ro
         tries = [
             step(before, event, at=AT + timedelta(seconds=n), outbox=(promise(f"{before.id}.{n}"),)) for n in range(16)
         ]
-        won = race([lambda one=one: store.commit(one) for one in tries])  # type: ignore[misc]
+        won = race([partial(store.commit, one) for one in tries])
         assert won.count(True) == 1
         winner = tries[won.index(True)]
         assert store.submission(before.id) == winner.after
@@ -574,6 +575,6 @@ def test_of_sixteen_racing_saves_exactly_one_wins(store: Store) -> None:
     for version in range(10):
         drafts = [Draft(version + 1, {"a": str(n)}, AT) for n in range(16)]
         tries = [step(before, draft=draft, draft_before=version) for draft in drafts]
-        won = race([lambda one=one: store.commit(one) for one in tries])  # type: ignore[misc]
+        won = race([partial(store.commit, one) for one in tries])
         assert won.count(True) == 1
         assert store.draft("a") == drafts[won.index(True)]

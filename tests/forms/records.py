@@ -156,11 +156,7 @@ def load_rows(
     with file.open("w", encoding="utf-8") as out:
         for row in rows:
             out.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
-    columns = ", ".join(f"'{column}': '{kind}'" for column, kind in types.items())
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM read_json('{file}', format='newline_delimited',"  # noqa: S608
-        f" columns={{{columns}}})"
-    )
+    connection.read_json(str(file), format="newline_delimited", columns=dict(types)).create(name)
 
 
 def _plain(found: object) -> Any:

@@ -200,7 +200,9 @@ def test_more_rows_than_the_table_takes_are_refused_and_said() -> None:
 def test_a_missing_answer_in_a_row_is_named_and_a_table_may_be_empty() -> None:
     assert findings_of(blank_form(PROJECTS, starred=False, report_date="")) == ()
     form = form_from_raw(
-        PROJECTS, inputs(ROW, {key: text for key, text in ROW.items() if key != "project_goal"}), starred=False
+        PROJECTS,
+        inputs(ROW, {key: text for key, text in ROW.items() if key != "project_goal"} | {"project_name": "另一个项目"}),
+        starred=False,
     )
     assert [finding.rule_id for finding in findings_of(form)] == ["required:projects.2.project_goal"]
 

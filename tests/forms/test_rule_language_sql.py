@@ -96,8 +96,13 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def said_by_sql(connection: duckdb.DuckDBPyConnection, expression: str) -> list[Outcome]:
     text = rule_sql(parse(expression), SCOPE)
-    found = connection.execute(f"SELECT {text} FROM filings ORDER BY number").fetchall()  # noqa: S608
-    return [SAID[outcome] for (outcome,) in found]
+    return [SAID[outcome] for outcome in of_each_filing(connection, text)]
+
+
+def of_each_filing(connection: duckdb.DuckDBPyConnection, text: str) -> list[Any]:
+    """What an expression of SQL comes to for each filing, in the order of their numbers."""
+    found = connection.table("filings").project(f"number, {text} AS found").order("number").fetchall()
+    return [outcome for _, outcome in found]
 
 
 def said_by_closures(records: list[dict[str, Any]], expression: str) -> list[Outcome]:
@@ -274,11 +279,11 @@ def test_a_change_in_the_sql_is_caught(
     for expression in OPERATORS:
         text = rule_sql(parse(expression), SCOPE).replace(old, new)
         try:
-            found = connection.execute(f"SELECT {text} FROM filings ORDER BY number").fetchall()  # noqa: S608
+            found = of_each_filing(connection, text)
         except duckdb.Error:
             caught.append(expression)
             continue
-        if [SAID.get(outcome) for (outcome,) in found] != said_by_closures(few, expression):
+        if [SAID.get(outcome) for outcome in found] != said_by_closures(few, expression):
             caught.append(expression)
     assert caught
 

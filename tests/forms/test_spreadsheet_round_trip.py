@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -72,11 +73,13 @@ def answer(item: Item, number: int) -> str:
     return f"{number * 1009}.{number % 9 + 1}" if item.type is ItemType.DECIMAL else str(number * 1009)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("form", ALL)
-def test_a_whole_return_comes_back_exactly(form: str) -> None:
+def test_a_whole_return_comes_back_exactly(form: str, lang: str) -> None:
     definition = layout(form)
     inputs = whole(definition)
-    assert typed_again(definition, template(definition, inputs)) == inputs
+    filling = Filling(definition, YEAR, "U1", "示例企业", True, Stamp("submission-id", definition.version, 3), inputs)
+    assert typed_again(definition, write_template(replace(filling, lang=lang))) == inputs
 
 
 def test_the_two_forms_have_51_items_and_200_rows() -> None:
@@ -89,6 +92,16 @@ def test_two_thousand_projects_fit() -> None:
     definition = layout("107-1")
     inputs = whole(definition, rows=2_000)
     assert typed_again(definition, template(definition, inputs)) == inputs
+
+
+def test_one_long_text_in_every_cell_is_refused() -> None:
+    """Stored once in the file, it would be 30,000 times as much in the draft."""
+    definition = layout("107-1")
+    names = whole(definition, rows=2_000).keys()
+    data = template(definition, {name: "长" * 4_000 for name in names if name.endswith("project_name")})
+    assert len(data) < 200_000
+    with pytest.raises(WorkbookRefused, match="缩短"):
+        read_filled(data).inputs(definition, starred=True)
 
 
 @pytest.mark.parametrize("text", [*LIVE, *MISTAKES])

@@ -66,8 +66,8 @@ def test_money_of_which_most_moved_is_nobodys_copy(enterprise_form: FormDefiniti
 def test_lines_look_exchanged_where_both_fit_the_other(
     now: tuple[int, int], before: tuple[int, int], *, expected: bool
 ) -> None:
-    this, last = (tuple(map(Decimal, pair)) for pair in (now, before))
-    assert is_exchanged(this, last, LIMITS) is expected  # type: ignore[arg-type]
+    this, last = ((Decimal(one), Decimal(other)) for one, other in (now, before))
+    assert is_exchanged(this, last, LIMITS) is expected
 
 
 def test_two_neighbouring_lines_with_each_others_figures_are_asked_about(enterprise_form: FormDefinition) -> None:

@@ -7,16 +7,16 @@ from typing import Final
 
 from forms.content import Content, SignOff
 from forms.definition import FormDefinition, Severity
-from forms.edits import Surroundings, check_in
 from forms.explanations import NEEDS_REASON, refused_explanations
 from forms.findings import Finding
 from forms.items import Item
 from forms.loading import shipped_forms
 from forms.outliers import Moved, outlier_findings, outliers
-from forms.statistical_edits import statistical_findings
+from forms.records import Surroundings
 from forms.statistical_settings import statistical_settings
 from forms.text_values import read_cell
 from forms.values import Cell, Status, ValueMistake
+from forms.whole_check import whole_check
 from register.units import make_synthetic_credit_code
 from tests.generator.enterprises import YEAR, Firm, Return
 
@@ -71,8 +71,7 @@ def _outcome(form: str, firm: Firm, peers: Mapping[str, tuple[Finding, ...]]) ->
     before = content(form, firm.before) if firm.before else None
     now = content(form, firm.now)
     around = Surroundings(before, {other: content(other, firm.now)}, attributes(firm), YEAR)
-    found = [*check_in(layout, now, around, starred=firm.starred)]
-    found += statistical_findings(layout, now, before, other_forms=around.other_forms)
+    found = [*whole_check(layout, now, around, starred=firm.starred)]
     if form == "107-2":
         found += peers.get(str(firm.number), ())
     rules = {(one.rule_id.partition(":")[0], one.severity.value) for one in found if one.severity is not Severity.NOTE}

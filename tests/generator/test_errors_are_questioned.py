@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generator.checking import EXPLANATIONS, FORMS, beside_peers, outcomes
+from tests.generator.checking import EXPLANATIONS, FORMS, Outcome, beside_peers, outcomes
 from tests.generator.enterprises import Firm, firms
 from tests.generator.spoiling import KINDS, spoiled
 
@@ -79,13 +79,13 @@ def measure(count: int, seed: int) -> Measured:
 
 
 def _measure_spoiled(
-    found: Measured, clean: Sequence[Firm], before: Mapping[int, Mapping[str, object]], count: int, seed: int
+    found: Measured, clean: Sequence[Firm], before: Mapping[int, Mapping[str, Outcome]], count: int, seed: int
 ) -> None:
     wrong = spoiled(clean, count, seed + 1)
     renumbered = [replace(other, number=SECOND + place) for place, (_, _, other) in enumerate(wrong)]
     peers = beside_peers([*clean, *renumbered])
     for (kind, firm, _), other in zip(wrong, renumbered, strict=True):
-        known = {rule for outcome in before[firm.number].values() for rule in outcome.rules}  # type: ignore[attr-defined]
+        known = {rule for outcome in before[firm.number].values() for rule in outcome.rules}
         said = {rule for outcome in outcomes(other, peers).values() for rule in outcome.rules} - known
         found.spoiled[kind] += 1
         found.questioned[kind] += bool(said)

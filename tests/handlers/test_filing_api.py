@@ -322,12 +322,15 @@ def test_nothing_is_sent_without_the_sign_off_or_with_a_fatal_finding(world: Wor
 def test_a_fired_query_is_answered_under_its_rule(world: World) -> None:
     system = program(world)
     figures = {"rd_staff_total": 1, "rd_cost_labour": 10, "rd_cost_total": 10}
-    asked = system.send(zeros(world, **figures), 0)
+    draft = system.put(zeros(world, **figures), 0).get_json()
+    assert [(one["pointer"], one["code"]) for one in draft["unexplained"]] == [("/explanations/R17", "R17")]
+    assert set(draft["waiting"]) == {"R18", "R19", "R34", "R35"}
+    asked = system.send(zeros(world, **figures), 1)
     assert pointers(asked) == {"/explanations/R17": "R17"}
-    stock = system.send({**zeros(world, **figures), "explanations": {"R17": "核实无误"}}, 0)
+    stock = system.send({**zeros(world, **figures), "explanations": {"R17": "核实无误"}}, 1)
     assert pointers(stock) == {"/explanations/R17": "R17"}
     reason = "课题经费由高校代管，不进本单位的账"
-    sent = system.send({**zeros(world, **figures), "explanations": {"R17": reason}}, 0)
+    sent = system.send({**zeros(world, **figures), "explanations": {"R17": reason}}, 1)
     assert sent.status_code == 201, sent.text
     assert system.ask("/revisions/1").get_json()["content"]["explanations"] == {"R17": reason}
     assert system.ask("/draft").get_json()["explanations"] == {"R17": reason}

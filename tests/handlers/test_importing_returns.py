@@ -1,8 +1,11 @@
 """`zhibao submissions import`: drafts in the units' names, all of a file or nothing, nothing typed is overwritten."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +17,10 @@ from register.units import make_synthetic_credit_code
 from tests.handlers.world import SIGN_OFF, YEAR, World, found, open_year
 from workflows import checking_returns, imported, importing_returns
 from workflows.deadlines import read_instant
+from workflows.filing import Entry, save
+from workflows.links import FilingLink
 from workflows.ports import DraftConflict
+from workflows.services import Services
 from workflows.submissions import Submission, submission_id
 
 HEADER = "unit_id,item,value,unit,status,explanation\n"
@@ -180,13 +186,13 @@ def test_a_corrected_file_replaces_an_import_nobody_touched(world: World, run: R
 
 def test_the_same_file_goes_on_where_it_stopped(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine dies at the second unit; the first begins to type; then the operator repeats the command."""
-    text, saving, saved = whole(world, 1, 2, 3), importing_returns.save, []
+    text, saved = whole(world, 1, 2, 3), list[tuple[Any, ...]]()
 
-    def dying(*arguments: object) -> object:
+    def dying(*arguments: Any) -> object:
         if saved:
             raise KeyboardInterrupt
         saved.append(arguments)
-        return saving(*arguments)  # type: ignore[arg-type]
+        return save(*arguments)
 
     monkeypatch.setattr(importing_returns, "save", dying)
     assert run(text).exit_code != 0
@@ -204,12 +210,10 @@ def test_the_same_file_goes_on_where_it_stopped(world: World, run: Run, monkeypa
 def test_a_unit_that_begins_to_type_while_drafts_are_written_keeps_its_own(
     world: World, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    saving = importing_returns.save
-
-    def faster(services: object, link: object, entry: importing_returns.Entry, *rest: object) -> object:
+    def faster(services: Services, link: FilingLink, entry: Entry, *rest: Any) -> object:
         if entry.inputs["papers"] == "2":
             raise DraftConflict(None)
-        return saving(services, link, entry, *rest)  # type: ignore[arg-type]
+        return save(services, link, entry, *rest)
 
     monkeypatch.setattr(importing_returns, "save", faster)
     result = run(f"{HEADER}{unit(1)},papers,1,篇,,\n{unit(2)},papers,2,篇,,\n{unit(3)},papers,3,篇,,\n")
@@ -250,6 +254,32 @@ def test_sealing_is_for_a_demo_home_or_a_closed_past_year(world: World, run: Run
     lines = refused(run(whole(world, 1), "--sealed"))
     assert "--sealed" in lines[-1]
     assert inputs(world, 1) == {}
+
+
+def test_what_the_unit_has_sent_itself_is_no_import_any_more(world: World, run: Run) -> None:
+    assert run(whole(world, 1)).exit_code == 0
+    path, browser = world.link("unit1@units.example", "f"), world.client()
+    data = {**inputs(world, 1), **SIGN_OFF, "draft_version": "1", "action": "submit", **world.csrf(browser)}
+    assert browser.post(path, data=data).status_code == 303
+    assert "returns.csv" not in browser.get(path).text
+
+
+def test_the_unit_sees_that_its_return_was_sealed_by_an_import(world: World, run: Run) -> None:
+    assert run(whole(world, 1), "--sealed").exit_code == 0
+    page = world.client().get(world.link("unit1@units.example", "f")).text
+    assert "returns.csv" in page
+    assert "导入并封存" in page
+
+
+def test_the_program_itself_exits_with_2_and_says_where(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(f"{HEADER}{unit(1)},papers,三,篇,,\n", encoding="utf-8")
+    arguments = ["submissions", "import", str(file), "--year", str(YEAR), "--form", "107-2"]
+    environment = {"ZHIBAO_HOME": str(world.home.settings.home), "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", "from handlers.cli import main; main()", *arguments]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("bad.csv:2: column value: found")
 
 
 def test_a_demo_home_takes_sealed_returns(world: World, run: Run) -> None:

@@ -223,7 +223,7 @@ def test_whatever_is_raised_is_raised_once(world: World) -> None:
         raise TypeError("once")
 
     with pytest.raises(TypeError, match="once"):
-        Entry(world.home, application)(http_api("/x"), Context())  # type: ignore[arg-type]
+        Entry(world.home, application)(http_api("/x"), Context())
     assert calls == ["/x"]
 
 

@@ -1,18 +1,24 @@
 """The template a filler downloads, and what comes of an upload: a draft save like any other, or a refusal."""
 
+import base64
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from forms.loading import shipped_forms
+from handlers.lambda_http import front_of, serve
 from handlers.security import MAX_REQUEST_BYTES
 from register.units import make_synthetic_credit_code
 from tests.forms.hostile_workbooks import HOSTILE
+from tests.handlers.lambda_events import http_api
 from tests.handlers.world import SIGN_OFF, YEAR, World, found, open_year
 from workflows.calendars import Calendar
 from workflows.collecting import close_collection, open_collection
@@ -247,6 +253,32 @@ def test_projects_come_back_row_by_row(world: World) -> None:
     assert saved.inputs["projects.220.project_name"] == "项目219"
     assert saved.inputs["projects.220.project_source"] == "2"
     assert saved.inputs["projects.220.project_cost"] == "219"
+
+
+def test_the_way_there_and_back_goes_through_a_function_too(world: World) -> None:
+    """As an HTTP API hands it over: bytes in base64 both ways."""
+
+    def ask(path: str, **more: Any) -> dict[str, Any]:
+        event = http_api(path, **more)
+        front = front_of(event)
+        assert front is not None
+        return serve(world.app.wsgi_app, event, front)
+
+    path = page(world, 1)
+    answer = ask(f"{path}/template.xlsx")
+    assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, True)
+    data = filled(base64.b64decode(answer["body"]), papers=7)
+    shown = ask(path)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown["body"])
+    assert token is not None
+    file = FileStorage(io.BytesIO(data), "填好.xlsx", "workbook")
+    boundary, body = encode_multipart({"csrf_token": token[1], "workbook": file})
+    headers = [("content-type", f'multipart/form-data; boundary="{boundary}"')]
+    headers += [("cookie", cookie.split(";")[0]) for cookie in shown["cookies"]]
+    assert ask(f"{path}/upload", method="POST", headers=headers, body=body)["statusCode"] == 303
+    saved = draft(world, 1)
+    assert saved is not None
+    assert saved.inputs["papers"] == "7"
 
 
 def test_last_year_stands_in_the_template_of_a_confirmed_device_only(tmp_path: Path) -> None:

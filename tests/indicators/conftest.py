@@ -52,6 +52,9 @@ class MemoryObjects:
     def names(self, prefix: str, after: str = "", limit: int = 1000) -> list[str]:
         return sorted(name for name in self.held if name.startswith(prefix) and name > after)[:limit]
 
+    def download_link(self, name: str, filename: str, media_type: str) -> str | None:
+        return None
+
 
 class YearFrames:
     """The `Frames` port over some frames."""
@@ -74,7 +77,7 @@ class YearFrames:
 
 
 @pytest.fixture
-def objects() -> Objects:
+def objects() -> MemoryObjects:
     """An empty store."""
     return MemoryObjects()
 

@@ -16,6 +16,7 @@ from indicators.compaction import Facts, compact, read_cells
 from indicators.facts import AcceptedReturn, FactConflict, FactKind, from_bytes, record, recorded_events
 from indicators.ports import Objects
 from infra.file_objects import FileObjects
+from tests.indicators.conftest import MemoryObjects
 
 FORM, COST = "107-2", "rd_cost_total"
 POINTER = f"compacted/2025/{FORM}/latest.json"
@@ -217,11 +218,11 @@ def test_a_compaction_that_died_before_the_pointer_is_made_good_by_the_next(
 
 
 def test_a_lost_part_is_an_error_and_not_a_smaller_total(
-    objects: Objects, accepted_return: Returns, catalogue: FormCatalogue
+    objects: MemoryObjects, accepted_return: Returns, catalogue: FormCatalogue
 ) -> None:
     record(objects, accepted_return(1, {"gdp": 1}, form="region-st"))
     facts = compact(objects, 2025, "region-st", catalogue)
-    del objects.held[facts.parts[0]]  # type: ignore[attr-defined]  # the store in memory shows what it holds
+    del objects.held[facts.parts[0]]
     with pytest.raises(LookupError, match="missing from the object store"):
         read_cells(objects, facts)
 

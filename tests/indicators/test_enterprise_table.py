@@ -16,6 +16,7 @@ from indicators.ports import CollectionFrame, Objects
 from indicators.table import Table
 from register.industries import section_of
 from register.regions import Level, Region, Regions, ZoneRole
+from tests.indicators.conftest import MemoryObjects
 
 FORM = "107-2"
 STAFF, COST = "rd_staff_total", "rd_cost_total"
@@ -303,9 +304,9 @@ def test_totals_equal_a_naive_rollup(
 
 
 def test_a_lost_part_is_named_and_nothing_is_made_up(
-    objects: Objects, frame_of: Frames, accepted_return: Returns, catalogue: FormCatalogue
+    objects: MemoryObjects, frame_of: Frames, accepted_return: Returns, catalogue: FormCatalogue
 ) -> None:
-    held = objects.held  # type: ignore[attr-defined]  # the store in memory shows what it holds
+    held = objects.held
     filed(objects, [accepted_return(1, {COST: 5})])
     facts = compact(objects, 2025, FORM, catalogue)
     sums = next(name for name in held if "/sums/" in name)

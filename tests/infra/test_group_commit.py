@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -19,13 +19,13 @@ class Watched(sqlite3.Connection):
     commits = 0
     fail_commit = False
 
-    def execute(self, sql: str, parameters: object = (), /) -> sqlite3.Cursor:
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         if sql == "COMMIT":
             if self.fail_commit:
                 self.fail_commit = False
                 raise sqlite3.OperationalError("disk I/O error")
             self.commits += 1
-        return super().execute(sql, parameters)  # type: ignore[arg-type]
+        return super().execute(sql, parameters)
 
 
 @pytest.fixture

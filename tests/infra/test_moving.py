@@ -92,7 +92,13 @@ def tables(home: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def parts_of(file: Path) -> dict[str, bytes]:
     with tarfile.open(file) as archive:
-        return {member.name: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
+        return {member.name: _part(archive, member) for member in archive}
+
+
+def _part(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    part = archive.extractfile(member)
+    assert part is not None, f"{member.name} is no file"
+    return part.read()
 
 
 def packed(parts: dict[str, bytes], target: Path) -> Path:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,9 @@ from workflows.submissions import Draft, Identity, SealedRevision, Submission, T
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 
 
-def step(before: Submission, *events: Event, **written: object) -> Transition:
+def step(before: Submission, *events: Event, **written: Any) -> Transition:
     after, links = advance(before, events, AT)
-    return Transition(before=before, after=after, at=AT, events=links, **written)  # type: ignore[arg-type]
+    return Transition(before=before, after=after, at=AT, events=links, **written)
 
 
 @pytest.fixture

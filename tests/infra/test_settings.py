@@ -263,9 +263,12 @@ print(*read_settings({"ZHIBAO_HOME": str(home)}).secret_keys)
 """
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-W", "error", "-c", script, str(tmp_path / "home")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen(command, env=environment, **pipes) for _ in range(4)]  # type: ignore[call-overload]
+    processes = [
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
     for process in processes:
+        assert process.stdin is not None
         process.stdin.close()
         process.stdin = None
     keys = {process.communicate(timeout=60)[0] for process in processes}

@@ -51,10 +51,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def run(script: str, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-W", "error", "-c", PREAMBLE + script, str(tmp_path / "home.sqlite3"), *arguments]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-        started.append(subprocess.Popen(command, text=True, env=environment, **pipes))  # type: ignore[call-overload]
-        return started[-1]
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
 
     yield run
     for process in started:

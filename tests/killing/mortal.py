@@ -96,6 +96,26 @@ class Relay:
         yield
 
 
+class MortalMailer:
+    """A mailer, with moments around each letter."""
+
+    def __init__(self, mailer: Mailer, moments: Moments) -> None:
+        self.send = moments.around("a letter", mailer.send)
+        self.batch = mailer.batch
+
+
+class MortalObjects(FileObjects):
+    """The objects, with moments around each that is made."""
+
+    def __init__(self, root: Path, moments: Moments) -> None:
+        super().__init__(root)
+        self._creating = moments.around("a fact", super().create)
+
+    def create(self, name: str, data: bytes) -> bool:
+        made: bool = self._creating(name, data)
+        return made
+
+
 def open_home(root: Path, moments: Moments, at: datetime, *, smtp: bool) -> tuple[Services, Sweep]:
     """The home in this folder, as a program opens it that may die."""
     clock = SetClock(at)
@@ -103,9 +123,7 @@ def open_home(root: Path, moments: Moments, at: datetime, *, smtp: bool) -> tupl
     store = MortalStore(root / "home.sqlite3")
     services = Services(store, clock, Links([KEY], clock), _catalogue(), "http://zhibao.example")
     mailer: Mailer = Relay(root) if smtp else Maildir(root / "mail", "zhibao@example.org")
-    objects = FileObjects(root / "objects")
-    mailer.send = moments.around("a letter", mailer.send)  # type: ignore[method-assign]
-    objects.create = moments.around("a fact", objects.create)  # type: ignore[method-assign]
+    mailer, objects = MortalMailer(mailer, moments), MortalObjects(root / "objects", moments)
     return services, Sweep(services, mailer, facts_recorder(services, objects), once_by_id=not smtp)
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from infra.sqlite.store import SqliteStore
 from tests.killing.mortal import Moments, in_a_life, open_home
-from tests.workflows.conftest import REGIONS, STAFF, START, UNITS, SetClock, World
+from tests.workflows.conftest import REGIONS, STAFF, START, UNITS, Post, SetClock, World
 from workflows.calendars import Calendar
 from workflows.chain import GENESIS, Payload, link_hash
 from workflows.collecting import open_collection
@@ -115,7 +115,7 @@ class Home:
         services, sweep = open_home(self.root, moments, self.at, smtp=self.smtp)
         clock = services.clock
         assert isinstance(clock, SetClock)
-        return World(services, clock, post=None, sweeper=sweep, accepted=[])  # type: ignore[arg-type]
+        return World(services, clock, Post(), sweep, accepted=[])
 
     def live(self, deed: Deed, last: int) -> tuple[int, list[str]]:
         """Do the deed and sweep, and die at the moment `last`."""

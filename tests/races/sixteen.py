@@ -1,12 +1,13 @@
 """Sixteen people in four processes who act on one submission at the same instant, on a real home, round after round."""
 
 import multiprocessing
-import os
-import pickle
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -74,24 +75,25 @@ def _standing(one: Round) -> Transition:
     return Transition(before=before, after=after, at=AT, events=links)
 
 
-def raced(path: Path, rounds: Sequence[Round], folder: Path) -> list[Came]:
-    """All rounds, one after the other, sixteen people in each."""
+class Together:
+    """What each process has from its birth: where all sixteen wait for one another."""
+
+    barrier: Barrier
+
+    @classmethod
+    def begin(cls, barrier: Barrier) -> None:
+        cls.barrier = barrier
+
+
+def raced(path: Path, rounds: Sequence[Round]) -> list[Came]:
+    """All rounds, one after the other, sixteen people in each. Raises what a process of them failed with."""
     context = multiprocessing.get_context("fork")
-    barrier = context.Barrier(PEOPLE)
-    notes = [folder / f"came-{number}.pickle" for number in range(PROCESSES)]
-    children = [
-        context.Process(target=_process, args=(path, rounds, number, barrier, notes[number]))
-        for number in range(PROCESSES)
-    ]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-    assert [child.exitcode for child in children] == [0] * PROCESSES
-    return [came for note in notes for came in pickle.loads(note.read_bytes())]  # noqa: S301 - our own notes
+    with ProcessPoolExecutor(PROCESSES, context, Together.begin, (context.Barrier(PEOPLE),)) as pool:
+        told = pool.map(partial(_process, path, rounds), range(PROCESSES))
+        return [came for one in told for came in one]
 
 
-def _process(path: Path, rounds: Sequence[Round], process: int, barrier: Any, note: Path) -> None:
+def _process(path: Path, rounds: Sequence[Round], process: int) -> list[Came]:
     store = SqliteStore(path)
     clock = StillClock()
     services = Services(store, clock, Links(["k" * 40], clock), FormCatalogue([]), "http://zhibao.example")
@@ -100,7 +102,7 @@ def _process(path: Path, rounds: Sequence[Round], process: int, barrier: Any, no
     def person(number: int) -> None:
         for count, one in enumerate(rounds):
             command = one.meeting.by(number)
-            barrier.wait(LONGEST_WAIT)
+            Together.barrier.wait(LONGEST_WAIT)
             came.append(_acts(services, one.key, command, count, number))
 
     threads = [threading.Thread(target=person, args=(process * THREADS + own,)) for own in range(THREADS)]
@@ -108,9 +110,9 @@ def _process(path: Path, rounds: Sequence[Round], process: int, barrier: Any, no
         thread.start()
     for thread in threads:
         thread.join()
-    note.write_bytes(pickle.dumps(came))
     store.close()
-    os._exit(0 if len(came) == THREADS * len(rounds) else 1)
+    assert len(came) == THREADS * len(rounds)
+    return came
 
 
 def _acts(services: Services, key: str, command: Command, count: int, number: int) -> Came:

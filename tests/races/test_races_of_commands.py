@@ -49,7 +49,7 @@ def race(found: Sequence[Meeting], times: int, folder: Path) -> float:
     path = folder / "home.sqlite3"
     opened_home(path, rounds)
     began = time.monotonic()
-    came = raced(path, rounds, folder)
+    came = raced(path, rounds)
     seconds = time.monotonic() - began
     by_round: dict[int, list[Came]] = defaultdict(list)
     for one in came:

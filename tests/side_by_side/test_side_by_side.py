@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -78,7 +79,7 @@ class SideBySide(RuleBasedStateMachine):
     @rule(unit=st.integers(0, 3), pick=st.integers(0, 10_000), willing=st.booleans(), changed=st.booleans())
     def somebody_asks(self, unit: int, pick: int, *, willing: bool, changed: bool) -> None:
         """Any command, or one of those that will be taken."""
-        state = self.file.submission(UNITS[unit]).state  # type: ignore[union-attr]
+        state = self._filed(unit).state
         closed = self._is_closed()
         commands = list(offers(state, AFTER if changed else BEFORE, BOUNDS, 0, self.clock.moment))
         if willing:
@@ -134,9 +135,12 @@ class SideBySide(RuleBasedStateMachine):
     @rule(unit=st.integers(0, 3))
     def somebody_reads(self, unit: int) -> None:
         """And will act on what he read, much later."""
+        self.old.append(self._filed(unit))
+
+    def _filed(self, unit: int) -> Submission:
         submission = self.file.submission(UNITS[unit])
         assert submission is not None
-        self.old.append(submission)
+        return submission
 
     @rule(pick=st.integers(0, 99), base=st.integers(0, 3))
     def somebody_acts_on_what_he_read(self, pick: int, base: int) -> None:
@@ -148,7 +152,7 @@ class SideBySide(RuleBasedStateMachine):
         stale = Transition(before, after, self.clock.moment, links, draft=draft, draft_before=base, trace=TRACE)
         if before.state.stage not in {"not_started", "draft", "returned", "reopened"}:
             return
-        results = [_raised(lambda one=store: one.commit(stale)) for store in self.stores]  # type: ignore[misc]
+        results = [_raised(partial(store.commit, stale)) for store in self.stores]
         assert results[0] == results[1]
 
     @rule(hours=st.integers(1, 200))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from forms.content import Content, SignOff
 from forms.values import Cell
@@ -184,7 +185,7 @@ class People:
                 proposed = casework.propose_disposition(
                     self.services, self._clerk("wang"), submission.id, kind=self._some_kind(), reason="催报三次未报"
                 )
-                self.later(self._hour(1), lambda one=proposed: self._confirm(one))  # type: ignore[misc]
+                self.later(self._hour(1), partial(self._confirm, proposed))
 
     def _some_kind(self) -> DispositionKind:
         return self.chance.choices(list(DispositionKind), (3, 2, 2, 1, 8))[0]

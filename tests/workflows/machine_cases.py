@@ -1,7 +1,9 @@
 """One submission in each stage, and each command such as would be taken there if the table lets it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from workflows.machine import commands as c
 from workflows.machine import decide, evolve
@@ -39,20 +41,26 @@ def after(state: State, *commands: Command, now: Circumstances = OPEN) -> State:
     return state
 
 
-def seal(number: int = 1, **more: object) -> c.Submit:
+def seal(number: int = 1, *, late: bool = False, **more: tuple[str, ...]) -> c.Submit:
     """The unit's sealing of a revision."""
-    return c.Submit("filler", f"h{number}", "kd-1/2021", "rules", **{"late": False, **more})  # type: ignore[arg-type]
+    return c.Submit("filler", f"h{number}", "kd-1/2021", "rules", late, **more)
 
 
-def accept(body: Body, person: str = "", revision: int = 1, **more: object) -> c.Accept:
+def accept(body: Body, person: str = "", revision: int = 1, **more: Any) -> c.Accept:
     """A level's acceptance, by its usual holder."""
-    return c.Accept(person or f"p-{body.region}", body, revision, f"h{revision}", **more)  # type: ignore[arg-type]
+    return c.Accept(person or f"p-{body.region}", body, revision, f"h{revision}", **more)
 
 
-def send_back(body: Body, person: str = "", revision: int = 1, **more: object) -> c.Return:
+def send_back(
+    body: Body,
+    person: str = "",
+    revision: int = 1,
+    *,
+    reason: str = "arithmetic",
+    items: tuple[str, ...] = ("cost_total",),
+) -> c.Return:
     """A level's return."""
-    words = {"reason": "arithmetic", "items": ("cost_total",), "comment_hash": "w", **more}
-    return c.Return(person or f"p-{body.region}", body, revision, f"h{revision}", **words)  # type: ignore[arg-type]
+    return c.Return(person or f"p-{body.region}", body, revision, f"h{revision}", reason, items, "w")
 
 
 def ask(body: Body, item: str = "cost_total", person: str = "", revision: int = 1) -> c.Ask:
@@ -60,19 +68,25 @@ def ask(body: Body, item: str = "cost_total", person: str = "", revision: int = 
     return c.Ask(person or f"p-{body.region}", body, revision, item, "w")
 
 
-def reopen(person: str = "p-990000", revision: int = 1, **more: object) -> c.Reopen:
+def reopen(
+    person: str = "p-990000",
+    revision: int = 1,
+    *,
+    body: Body = PROVINCE,
+    reason: str = "arithmetic",
+    items: tuple[str, ...] = ("cost_total",),
+) -> c.Reopen:
     """The province's reopening."""
-    words = {"body": PROVINCE, "reason": "arithmetic", "items": ("cost_total",), **more}
-    body, reason, items = words["body"], words["reason"], words["items"]
-    return c.Reopen(person, body, revision, f"h{revision}", reason, items, "w")  # type: ignore[arg-type]
+    return c.Reopen(person, body, revision, f"h{revision}", reason, items, "w")
 
 
-def undo(state: State, **more: object) -> c.Undo:
+def undo(state: State, **more: Any) -> c.Undo:
     """The author's undoing of the decision that stands last."""
     last = state.standing[-1] if state.standing else None
-    named = {"person": last.person, "body": last.body, "decision": last.event_number} if last else {}
-    unnamed = {"person": "p-990101", "body": COUNTY, "decision": 0, "revision": state.revision}
-    return c.Undo(**{**unnamed, **named, **more})  # type: ignore[arg-type]
+    named = c.Undo("p-990101", COUNTY, state.revision, 0)
+    if last:
+        named = c.Undo(last.person, last.body, state.revision, last.event_number)
+    return replace(named, **more)
 
 
 def propose(kind: DispositionKind = DispositionKind.DUPLICATE, body: Body = COUNTY) -> c.ProposeDisposition:
@@ -99,10 +113,10 @@ def excepted(state: State, scope: ExtensionScope = ExtensionScope.FILING, ahead:
     return after(state, c.GrantExtension("office-2", PROVINCE, state.extension.event_number))
 
 
-def waive(body: Body = COUNTY, ahead: timedelta = WEEK, revision: int = 1, **more: object) -> c.ProposeWaiver:
+def waive(body: Body = COUNTY, ahead: timedelta = WEEK, revision: int = 1, **more: Any) -> c.ProposeWaiver:
     """A level's proposal to let a firm rule pass."""
-    words = {"person": f"p-{body.region}", "revision_hash": f"h{revision}", "rule": "R3", **more}
-    return c.ProposeWaiver(body=body, revision=revision, expires=AT + ahead, reason_hash="w", **words)  # type: ignore[arg-type]
+    usual = c.ProposeWaiver(f"p-{body.region}", body, revision, f"h{revision}", "R3", AT + ahead, "w")
+    return replace(usual, **more)
 
 
 def waived(state: State, ahead: timedelta = WEEK) -> State:

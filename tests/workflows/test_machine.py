@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_a_return_keeps_its_reason_its_items_and_the_hash_of_its_comment() -> No
 
 
 @pytest.mark.parametrize("missing", [{"reason": ""}, {"items": ()}])
-def test_a_return_without_reason_or_items_is_refused(missing: dict[str, object]) -> None:
+def test_a_return_without_reason_or_items_is_refused(missing: dict[str, Any]) -> None:
     assert decide(IN_REVIEW, send_back(COUNTY, **missing), OPEN) == Refusal(RefusalCode.INCOMPLETE)
 
 
@@ -191,7 +192,7 @@ def test_a_decision_on_what_was_never_sent_is_not_in_review() -> None:
     ("found", "code"),
     [({"fatal": ("R1",)}, RefusalCode.FATAL_FINDINGS), ({"unexplained": ("R2",)}, RefusalCode.UNEXPLAINED)],
 )
-def test_what_is_fatal_or_unexplained_is_neither_sealed_nor_accepted(found: dict[str, object], code: str) -> None:
+def test_what_is_fatal_or_unexplained_is_neither_sealed_nor_accepted(found: dict[str, Any], code: str) -> None:
     assert decide(DRAFT, seal(**found), OPEN) == Refusal(RefusalCode(code))
     assert decide(IN_REVIEW, accept(COUNTY, **found), OPEN) == Refusal(RefusalCode(code))
 
@@ -343,9 +344,5 @@ def test_what_is_reopened_is_what_was_shown_by_the_province_with_a_reason() -> N
 
 def test_a_decision_names_the_content_to_the_byte() -> None:
     for command in (accept(COUNTY), send_back(COUNTY)):
-        other = type(command)(**{**_fields(command), "revision_hash": "another"})
+        other = replace(command, revision_hash="another")
         assert decide(IN_REVIEW, other, OPEN) == Refusal(RefusalCode.OVERTAKEN)
-
-
-def _fields(command: object) -> dict[str, object]:
-    return {name: getattr(command, name) for name in command.__dataclass_fields__}  # type: ignore[attr-defined]

@@ -111,9 +111,9 @@ def test_only_a_holder_chooses(opened: Any) -> None:
         ({"quiet_from": 3, "quiet_until": 3}, SettingsProblem.QUIET),
     ],
 )
-def test_what_is_no_choice_is_refused(wanted: dict[str, int], problem: SettingsProblem) -> None:
+def test_what_is_no_choice_is_refused(wanted: dict[str, Any], problem: SettingsProblem) -> None:
     with pytest.raises(SettingsRefused) as refused:
-        SeatSettings(COUNTY, **wanted)  # type: ignore[arg-type]
+        SeatSettings(COUNTY, **wanted)
     assert refused.value.problem is problem
 
 
