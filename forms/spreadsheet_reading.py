@@ -41,14 +41,20 @@ Sheet = Mapping[tuple[int, int], SheetCell]
 
 def read_sheets(archive: Archive) -> Iterator[tuple[str, Sheet]]:
     """Each worksheet by its name. Raises `WorkbookRefused`."""
-    named = dict(_sheet_names(archive))
-    if len(named) > MAX_SHEETS:
-        raise _outside()
+    named = sheet_parts(archive)
     strings = _shared_strings(archive)
     for name, part in named.items():
         sheet = _SheetTarget(strings)
         _parse(archive, part, MAX_SHEET, sheet)
         yield name, sheet.cells
+
+
+def sheet_parts(archive: Archive) -> dict[str, str]:
+    """The part of each worksheet by its name, in the order of the workbook. Raises `WorkbookRefused`."""
+    listed = list(_sheet_names(archive))
+    if len(listed) > MAX_SHEETS:
+        raise _outside()
+    return dict(listed)
 
 
 def _sheet_names(archive: Archive) -> Iterator[tuple[str, str]]:

@@ -65,6 +65,12 @@ def statistical_findings(
     now, before = figures_of(content), figures_of(last_year) if last_year else {}
     if definition.form != chosen.form:
         return tuple(_year_on_year(definition, now, before, chosen.other_bands.get(definition.form, {})))
+    if not before:
+        return (
+            *_unit_of_measure(definition, now, before, turnover, chosen.unit_of_measure),
+            *_rounded(definition, now, chosen.rounding),
+            *_nearly_added(definition, now, chosen.balances),
+        )
     copied = tuple(_copied(definition, now, before, chosen.copied))
     return (
         *_year_on_year(definition, now, before, chosen.bands),
@@ -190,6 +196,8 @@ def _unit_of_measure(
 
 def _off_last_year(definition: FormDefinition, now: Figures, before: Figures, rules: UnitOfMeasure) -> list[str]:
     """The money items off by the same power of ten, where most of those that can be compared are."""
+    if not before:
+        return []
     slips: dict[str, int | None] = {
         item.key: scale_slip(now[item.key], before[item.key], rules.powers, rules.around)
         for item in _money(definition)

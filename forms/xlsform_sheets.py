@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from forms.items import UNITS
 from forms.spreadsheet_archive import Archive, WorkbookRefused
+from forms.spreadsheet_reading import sheet_parts
 
 _ALIASES: Final[Mapping[str, str]] = {
     "relevance": "relevant",
@@ -30,6 +31,8 @@ _CHINESE: Final = re.compile(r"(\bzh\b|\bzh[-_]|chinese|中文|汉语|简体)", 
 _ENGLISH: Final = re.compile(r"(\ben\b|\ben[-_]|english|英文|英语)", re.IGNORECASE)
 HAN: Final = re.compile(r"[㐀-鿿]")
 _IN_UNITS: Final = re.compile(f"[（(]({'|'.join(UNITS)})[）)]")
+_BROKEN: Final = (SyntaxError, ValueError, LookupError, TypeError, AttributeError)
+"""What the libraries under pyxform raise over a workbook that is damaged (a ParseError is a SyntaxError)."""
 _SHEETS: Final = ("survey", "choices", "settings")
 
 
@@ -104,12 +107,12 @@ def read_sheets(data: bytes) -> Sheets:
     from pyxform.xls2xform import convert
 
     try:
-        Archive(data)
+        sheet_parts(Archive(data))
         raw: Mapping[str, Any] = xlsx_to_dict(io.BytesIO(data))
         convert(xlsform=io.BytesIO(data), file_type=".xlsx", warnings=[], validate=False, pretty_print=False)
     except WorkbookRefused as error:
         raise XlsFormRefused([Note("", 0, "", error.zh, error.en)]) from error
-    except PyXFormError as error:
+    except (PyXFormError, *_BROKEN) as error:
         zh, en = "这不是一份完整的 XLSForm，pyxform 说：", "This is no sound XLSForm; pyxform says:"
         raise XlsFormRefused([Note("survey", 0, "", zh, f"{en} {' '.join(str(error).split())}")]) from error
     named = {name: tuple(_rows(name, raw.get(name) or ())) for name in _SHEETS}

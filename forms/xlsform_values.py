@@ -68,6 +68,8 @@ def _words(question: Question, operator: str, other: Value, *, shown: bool) -> s
     """A text, a date or one answer against a constant or another of its kind."""
     if question.asked is Asked.MANY:
         raise Untranslatable("多选题请用 selected()", "several answers are compared by selected()")
+    if isinstance(other, Answer) and other.question.asked is not question.asked:
+        raise Untranslatable("两道题的答案不是同一种", "the two questions take different answers")
     if isinstance(other, Answer):
         keys = (question.key, other.question.key)
         return careful(f"{question.key} {operator} {other.question.key}", operator, keys, shown=shown)

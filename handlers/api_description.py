@@ -15,6 +15,13 @@ from handlers.table_access import MIME
 from indicators.definition import shipped_tables
 
 _SUBMISSION: Final = "/api/v1/submissions/{submission_id}"
+
+
+def told(zh: str, en: str, name: str = "description") -> dict[str, str]:
+    """A text of the document in both languages, and each by itself for the page."""
+    return {name: f"{zh} {en}", "x-zh": zh, "x-en": en}
+
+
 _ALWAYS: Final = (Problem.NO_TOKEN, Problem.TOO_LARGE, Problem.UNEXPECTED)
 _OWN: Final = (Problem.NOT_ALLOWED, Problem.NOT_FOUND)
 _WRITE: Final = (
@@ -31,15 +38,17 @@ _VERSION_PARAMETER: Final = {
     "in": "header",
     "name": "If-Match",
     "required": True,
-    "description": '版本：草稿的 ETag，还没有草稿时是 "0"。 Version of the draft, "0" where there is none.',
+    **told('草稿的版本，还没有草稿时是 "0"。', 'Version of the draft, "0" where there is none.'),
     "schema": {"type": "string", "pattern": '^"(0|[1-9][0-9]{0,8})"$'},
 }
 _KEY_PARAMETER: Final = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": True,
-    "description": "每次报送一个新键，两天内重发得到同样的答复。 "
-    "A new key for each sending; repeated within two days it gives the same answer.",
+    **told(
+        "每次报送一个新键；两天内重发，答复相同。",
+        "A new key for each sending; sent again within two days: same answer.",
+    ),
     "schema": {"type": "string", "pattern": r"^[!#-\[\]-~]{8,128}$"},
 }
 
@@ -63,8 +72,12 @@ def describe() -> dict[str, Any]:
         spec.components.schema(schema_name(layout), head | json_schema(filing_schema(layout, starred=True)))
     _describe_tables(spec)
     _describe_filing(spec)
-    spec.path(path="/api/v1/openapi.json", operations={"get": _public("这份说明 This description", "application/json")})
-    spec.path(path="/api/v1/docs", operations={"get": _public("同一份说明，供人阅读 The same, to read", "text/html")})
+    spec.path(
+        path="/api/v1/openapi.json", operations={"get": _public("这份说明", "This description", "application/json")}
+    )
+    spec.path(
+        path="/api/v1/docs", operations={"get": _public("同一份说明，供人阅读", "The same, to read", "text/html")}
+    )
     return dict(spec.to_dict())
 
 
@@ -92,10 +105,10 @@ def _table_parameters() -> list[dict[str, Any]]:
 
 def _table_operation(ending: str) -> dict[str, Any]:
     kind = MIME[ending.removeprefix(".") or "json"].partition(";")[0]
-    files = {"description": "the table", "content": {kind: {"schema": {}}}}
-    elsewhere = {"description": "where the table lies, for five minutes (object storage)"}
+    files = {**told("汇总表", "The table"), "content": {kind: {"schema": {}}}}
+    elsewhere = told("汇总表所在的地址，五分钟内有效", "Where the table lies, for five minutes")
     return {
-        "summary": "一年的一张汇总表 One table of one year",
+        **told("一年的一张汇总表", "One table of one year", "summary"),
         "tags": ["tables"],
         "responses": {"200": files, "303": elsewhere, **_problems((*_OWN,))},
     }
@@ -108,7 +121,9 @@ def _describe_filing(spec: APISpec) -> None:
         path="/api/v1/submissions",
         parameters=[year],
         operations={
-            "get": _get("本单位一年的报送 What the unit files in a year", listing, (Problem.NOT_ALLOWED, Problem.UNFIT))
+            "get": _get(
+                ("本单位一年的报送", "What the unit files in a year"), listing, (Problem.NOT_ALLOWED, Problem.UNFIT)
+            )
         },
     )
     for path, (summary, name) in _READS.items():
@@ -121,20 +136,20 @@ def _describe_filing(spec: APISpec) -> None:
     spec.path(path=f"{_SUBMISSION}/submit", parameters=[_id_parameter()], operations={"post": _sending()})
 
 
-_READS: Final[Mapping[str, tuple[str, str]]] = {
-    "": ("报送的现状 Where a submission stands", "State"),
-    "/form": ("报表定义 The form definition as data", "Form"),
-    "/form/schema": ("填报内容的 JSON Schema JSON Schema of a return", "JsonSchema"),
-    "/draft": ("草稿和审核结果 The draft and its findings", "Draft"),
-    "/revisions/{number}": ("已报送的一版 A sealed revision", "Revision"),
-    "/revisions/{number}/receipt": ("回执 The receipt", "Receipt"),
+_READS: Final[Mapping[str, tuple[tuple[str, str], str]]] = {
+    "": (("报送的现状", "Where a submission stands"), "State"),
+    "/form": (("报表定义", "The form definition as data"), "Form"),
+    "/form/schema": (("填报内容的 JSON Schema", "JSON Schema of a return"), "JsonSchema"),
+    "/draft": (("草稿和审核结果", "The draft and its findings"), "Draft"),
+    "/revisions/{number}": (("已报送的一版", "A sealed revision"), "Revision"),
+    "/revisions/{number}/receipt": (("回执", "The receipt"), "Receipt"),
 }
 
 
 def _saving() -> dict[str, Any]:
-    found = _answer("saved", _ref("Draft")) | {"headers": {"ETag": {"schema": {"type": "string"}}}}
+    found = _answer(_ref("Draft")) | {"headers": {"ETag": {"schema": {"type": "string"}}}}
     return {
-        "summary": "保存草稿 Save the draft, whole",
+        **told("保存整份草稿", "Save the draft, whole", "summary"),
         "tags": ["filing"],
         "parameters": [_VERSION_PARAMETER],
         "requestBody": _body(),
@@ -143,9 +158,9 @@ def _saving() -> dict[str, Any]:
 
 
 def _sending() -> dict[str, Any]:
-    found = _answer("sealed and sent", _ref("Sealed")) | {"headers": {"Location": {"schema": {"type": "string"}}}}
+    found = _answer(_ref("Sealed")) | {"headers": {"Location": {"schema": {"type": "string"}}}}
     return {
-        "summary": "报送 Seal and send a return",
+        **told("封存并报送", "Seal and send a return", "summary"),
         "tags": ["filing"],
         "parameters": [_KEY_PARAMETER, _VERSION_PARAMETER],
         "requestBody": _body(),
@@ -163,21 +178,18 @@ def _id_parameter() -> dict[str, Any]:
     return {"in": "path", "name": "submission_id", "required": True, "schema": shape}
 
 
-def _get(summary: str, schema: Mapping[str, Any], problems: tuple[Problem, ...]) -> dict[str, Any]:
-    return {
-        "summary": summary,
-        "tags": ["filing"],
-        "responses": {"200": _answer("found", schema), **_problems(problems)},
-    }
+def _get(summary: tuple[str, str], schema: Mapping[str, Any], problems: tuple[Problem, ...]) -> dict[str, Any]:
+    found = {"200": _answer(schema), **_problems(problems)}
+    return {**told(*summary, "summary"), "tags": ["filing"], "responses": found}
 
 
-def _public(summary: str, kind: str) -> dict[str, Any]:
-    found = {"description": "the description", "content": {kind: {"schema": {}}}}
-    return {"summary": summary, "tags": ["description"], "security": [], "responses": {"200": found}}
+def _public(zh: str, en: str, kind: str) -> dict[str, Any]:
+    found = {**told("说明", "The description"), "content": {kind: {"schema": {}}}}
+    return {**told(zh, en, "summary"), "tags": ["description"], "security": [], "responses": {"200": found}}
 
 
-def _answer(description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": dict(schema)}}}
+def _answer(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {**told("成功", "Done"), "content": {"application/json": {"schema": dict(schema)}}}
 
 
 def _problems(more: tuple[Problem, ...]) -> dict[str, Any]:
@@ -186,7 +198,8 @@ def _problems(more: tuple[Problem, ...]) -> dict[str, Any]:
     for status in sorted({problem.status for problem in (*_ALWAYS, *more)}):
         named = [problem for problem in (*_ALWAYS, *more) if problem.status == status]
         content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
-        found[str(status)] = {"description": "; ".join(f"{one.zh} {one.en}" for one in named), "content": content}
+        words = told("；".join(one.zh for one in named), "; ".join(one.en for one in named))
+        found[str(status)] = {**words, "content": content}
     return found
 
 

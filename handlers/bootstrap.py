@@ -15,7 +15,7 @@ from forms.shipped import shipped_forms
 from handlers.frames import CollectionFrames
 from indicators.ports import Objects
 from infra.parameters import with_parameters
-from infra.settings import LOADING, Settings, audit_key_of, make_home, read_settings, require_keys
+from infra.settings import LOADING, Settings, SettingsError, audit_key_of, make_home, read_settings, require_keys
 from workflows.links import Links
 from workflows.ports import BulkEdits, Clock, Mailer, Store
 from workflows.rule_sets import forms_in_force
@@ -24,6 +24,8 @@ from workflows.services import Services
 if TYPE_CHECKING:
     from indicators.tables import Workshop
     from infra.maildir import Received
+    from infra.payload_keys import HomeKeys
+    from infra.sqlite.store import SqliteStore
     from workflows.moving import MovingStore
     from workflows.sweep import Sweep
 
@@ -151,11 +153,17 @@ def moving_store(installation: Zhibao) -> "MovingStore":
 
         return MovingItems(settings.aws.table, installation.objects)
     from infra.sqlite.moving import SqliteMoving
+
+    return SqliteMoving(local_database(installation))
+
+
+def local_database(installation: Zhibao) -> "SqliteStore":
+    """The store as the file on this machine. Raises `SettingsError` where it is none."""
     from infra.sqlite.store import SqliteStore
 
     if not isinstance(installation.store, SqliteStore):
-        raise TypeError(f"{type(installation.store).__name__} is not the store of the settings")
-    return SqliteMoving(installation.store)
+        raise SettingsError(f"ZHIBAO_STORE: {installation.settings.store}: 只用于本机 (for one machine only)")
+    return installation.store
 
 
 def store_of(settings: Settings, objects: Objects) -> Store:
@@ -166,7 +174,17 @@ def store_of(settings: Settings, objects: Objects) -> Store:
         return DynamoStore(settings.aws.table, objects)
     from infra.sqlite.store import SqliteStore
 
-    return SqliteStore(settings.home / "zhibao.sqlite3")
+    return SqliteStore(settings.home / "zhibao.sqlite3", payload_keys(settings))
+
+
+def payload_keys(settings: Settings) -> "HomeKeys | None":
+    """The keys that encrypt figures and words at rest; None where there are none. On AWS the table and the bucket are
+    encrypted as a whole, under the installation's key in KMS."""
+    if not settings.payload_keys:
+        return None
+    from infra.payload_keys import HomeKeys, check_payload_key
+
+    return HomeKeys([check_payload_key(key) for key in settings.payload_keys])
 
 
 def local_mailbox(settings: Settings, limit: int, to: str = "") -> "Iterator[Received]":

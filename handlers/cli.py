@@ -11,6 +11,7 @@ from handlers.commands import (
     collecting,
     forms,
     keeping,
+    keys,
     moving,
     reminding,
     running,
@@ -23,6 +24,7 @@ from handlers.demo.home import DemoRefused
 from indicators.tables import NoCollection
 from infra.backup import BackupRefused
 from infra.moving.archive import ArchiveRefused
+from infra.payload_keys import PayloadKeyMissing
 from infra.settings import SettingsError
 from register.problems import ImportProblems
 from workflows.collecting import CollectionRefused
@@ -31,7 +33,7 @@ from workflows.moving import HomeNotEmpty
 from workflows.retention import RetentionRefused
 from workflows.tokens import TokenRefused
 
-ROOMS = (running, collecting, submissions, reminding, tables, tokens, auditing, forms, keeping, moving)
+ROOMS = (running, collecting, submissions, reminding, tables, tokens, auditing, forms, keeping, keys, moving)
 """Importing a room registers its commands."""
 
 BAD_INPUT = (
@@ -45,6 +47,7 @@ BAD_INPUT = (
     HomeNotEmpty,
     NoCollection,
     NoHome,
+    PayloadKeyMissing,
     RetentionRefused,
     TokenRefused,
 )

@@ -12,7 +12,7 @@ from forms.values import BLANK
 from handlers.context import services
 from handlers.devices import is_code_asked, is_confirmed
 from handlers.filling_rows import FIRST_BLANKS, MOST_BLANKS, mistake_text, typed_grids
-from handlers.findings_page import NOTHING_FOUND, found_on, page_findings
+from handlers.findings_page import found_on, page_findings
 from handlers.language import _, language
 from handlers.presenting import Row, blocks, findings_by_item, marked_items, sealed_rows
 from handlers.table_rows import Grid, sealed_grids
@@ -77,8 +77,7 @@ def page_of(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> Page:
     if not desk.editable:
         return sealed_page(desk, visit, notice), notice.status
     form = form_from_raw(desk.definition, first_inputs(desk), starred=desk.unit.starred)
-    found = page_findings(desk, form, sees_sealed=visit.sees_sealed)
-    known = [each for each in found if not each.rule_id.startswith(_LATER)]
+    known = _known(desk, visit, form)
     version = desk.draft.version if desk.draft else 0
     return form_page(desk, visit, form, findings=known, version=version, notice=notice), notice.status
 
@@ -107,7 +106,7 @@ def form_page(
         "filing.html",
         **_common(desk, visit, rows, grids, notice),
         **_mistakes(form, attempted=attempted),
-        found=found_on(desk, form, findings, attempted=attempted) if stored is None else NOTHING_FOUND,
+        found=found_on(desk, form, findings, attempted=attempted),
         locked=not visit.sees_sealed and desk.last_year is not None,
         form=form,
         sign_off=SIGN_OFF,
@@ -133,8 +132,14 @@ def conflict_page(desk: Desk, visit: Visit, form: FilingForm, stored: Draft | No
     if both is not None:
         form = form_from_raw(desk.definition, both, starred=desk.unit.starred)
         came = Notice(_("同事填来的内容已经放进本页，请看过，再按一次。"), status=409)
-        return form_page(desk, visit, form, findings=(), version=version, notice=came), 409
-    return form_page(desk, visit, form, findings=(), version=version, stored=typed), 409
+        return form_page(desk, visit, form, findings=_known(desk, visit, form), version=version, notice=came), 409
+    return form_page(desk, visit, form, findings=_known(desk, visit, form), version=version, stored=typed), 409
+
+
+def _known(desk: Desk, visit: Visit, form: FilingForm) -> tuple[Finding, ...]:
+    """What is found before he tries to send."""
+    found = page_findings(desk, form, sees_sealed=visit.sees_sealed)
+    return tuple(each for each in found if not each.rule_id.startswith(_LATER))
 
 
 def sealed_page(desk: Desk, visit: Visit, notice: Notice = NOTHING) -> str:

@@ -69,9 +69,6 @@ class Found:
         return len(self.wrong) + len(self.unexplained)
 
 
-NOTHING_FOUND = Found((), (), (), (), ())
-
-
 def page_findings(desk: Desk, form: FilingForm, *, sees_sealed: bool) -> tuple[Finding, ...]:
     """All that the check says of a page; figures sealed elsewhere stay in words until the device is confirmed."""
     found = findings_of(form, desk.neighbours.around)

@@ -11,6 +11,7 @@ from typing import TypeVar
 from flask import Blueprint, request
 from werkzeug.datastructures import MultiDict
 
+from forms.explanation_marks import INPUT, MARK
 from forms.fields import content_of, filing_form, form_from_raw, raw_inputs
 from handlers.context import read_link, services, trace
 from handlers.filing_pages import first_inputs
@@ -92,7 +93,7 @@ def is_same(draft: Draft, entry: Entry) -> bool:
 
 def _is_mark(name: str) -> bool:
     """The mark of an explanation is made when it is saved: a page that was open before has none."""
-    return name.startswith("explanation-") and name.endswith("-for")
+    return name.startswith(INPUT) and name.endswith(MARK)
 
 
 def _page_named() -> str:

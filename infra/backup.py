@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 DATABASE = "zhibao.sqlite3"
-FILES = ("secret_keys", "demo-home")
+FILES = ("secret_keys", "audit_key", "payload_keys", "demo-home")
 FOLDERS = ("objects", "mail/new", "mail/cur")
 MANIFEST = "backup.json"
 _CHUNK = 1 << 20

@@ -15,6 +15,8 @@ LOADING = ".loading"
 """Folder in which a home that is being loaded grows (`infra.moving.growing`)."""
 AUDIT_KEY = "audit_key"
 """File of the key that signs the closed days."""
+PAYLOAD_KEYS = "payload_keys"
+"""File of the keys that encrypt figures and words at rest."""
 FUNCTION_MARK = "AWS_LAMBDA_FUNCTION_NAME"
 """The variable by which a process knows that it is a Lambda function."""
 LOCAL = {"store": "sqlite", "objects": "files", "mail": "maildir"}
@@ -70,6 +72,8 @@ class Settings:
     audit_key: str
     """Signs the closed days (Ed25519); empty until a home is made."""
     aws: Aws
+    payload_keys: tuple[str, ...] = ()
+    """Encrypt figures and words at rest, newest first; none: they are not encrypted."""
 
     @property
     def secure_cookies(self) -> bool:
@@ -107,6 +111,17 @@ def _check_audit_key(value: str) -> str:
         check_key(value)
     except KeyUnusable as error:
         raise ValueError("应为 32 字节的 base64 (expected 32 bytes in base64)") from error
+    return value
+
+
+def _check_payload_keys(value: str) -> str:
+    from infra.payload_keys import check_payload_key
+
+    try:
+        for key in value.split():
+            check_payload_key(key)
+    except ValueError as error:
+        raise ValueError("每把应为 32 字节的 base64 (expected 32 bytes in base64 each)") from error
     return value
 
 
@@ -156,6 +171,7 @@ _VARIABLES: Mapping[str, _Variable] = {
     "mail": _Variable("maildir", _one_of("maildir", "smtp", "ses")),
     "mail_from": _Variable("zhibao@zhibao.example", _check_sender),
     "audit_key": _Variable("", _check_audit_key),
+    "payload_keys": _Variable("", _check_payload_keys),
     "review_confirm": _Variable(None, _one_of("device", "link")),
     "smtp_host": _Variable(),
     "smtp_port": _Variable(587, _check_port),
@@ -211,6 +227,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         review_confirm=confirm,
         smtp=smtp,
         audit_key=audit_key,
+        payload_keys=tuple(values["payload_keys"].split()) or _read_payload_keys(home),
         aws=Aws(**{field.name: values[field.name] for field in dataclass_fields(Aws)}),
     )
 
@@ -291,6 +308,16 @@ def _read_audit_key(home: Path) -> str:
     except KeyUnusable as error:
         raise SettingsError(f"{PREFIX}AUDIT_KEY: {path} 里没有可用的密钥 (no usable key in the file)") from error
     return text
+
+
+def _read_payload_keys(home: Path) -> tuple[str, ...]:
+    path = home / PAYLOAD_KEYS
+    if not path.exists():
+        return ()
+    try:
+        return tuple(_check_payload_keys(path.read_text(encoding="ascii", errors="ignore")).split())
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}PAYLOAD_KEYS: {path}: {error}") from error
 
 
 def _read_key_file(home: Path) -> tuple[str, ...]:

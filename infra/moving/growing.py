@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.backup import DATABASE
-from infra.settings import AUDIT_KEY, DEMO_MARK, LOADING
+from infra.settings import AUDIT_KEY, DEMO_MARK, LOADING, PAYLOAD_KEYS
 from workflows.moving import HomeNotEmpty
 
 _LOCK = ".loading-lock"
-_FRESH = {"objects", "mail", "secret_keys", "audit_key", "zhibao.write", "zhibao.sweep", LOADING, _LOCK}
+_FRESH = {"objects", "mail", "secret_keys", "audit_key", "payload_keys", "zhibao.write", "zhibao.sweep", LOADING, _LOCK}
 """What an empty home may hold besides its database."""
-_KEYS = ("secret_keys", AUDIT_KEY)
+_KEYS = ("secret_keys", AUDIT_KEY, PAYLOAD_KEYS)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from infra.codec import state_from_text
 from infra.sqlite.database import Database
 from infra.sqlite.days import DAY_COLUMNS, HEAD_COLUMNS, day_from, day_values, head_from, head_values
+from infra.sqlite.encrypting import WORDS
 from infra.sqlite.erasing import ERASURE, erasure_from, erasure_values
 from infra.sqlite.rows import (
     EVENT,
@@ -51,7 +52,7 @@ class _Reading(Generic[Value]):
     ) -> None:
         self.table = table
         self.columns = columns
-        self._names = [column.removeprefix("CAST(").split(" ")[0] for column in columns.split(", ")]
+        self._names = [column.rpartition(" AS ")[2] for column in columns.split(", ")]
         self._read = read
         self._write = write
 
@@ -93,7 +94,7 @@ _EVENTS = _Reading("events", EVENT, event_from, event_values)
 _REVISIONS = _Reading("revisions", REVISION, revision_from, revision_values)
 _PAYLOADS = _Reading(
     "payloads",
-    "submission, number, text, nonce",
+    f"submission, number, {WORDS}, nonce",
     lambda row: (row[0], row[1], Payload(row[2], row[3])),
     lambda read: (read[0], read[1], read[2].text, read[2].nonce),
 )

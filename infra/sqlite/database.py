@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from infra.payload_keys import HomeKeys
 from infra.sqlite.checkpoints import MOST_PAGES, Checkpoints
+from infra.sqlite.encrypting import DATA_KEY, Encrypting, prepare, rotate
 from infra.sqlite.group_commit import GroupCommit
 from infra.sqlite.migrations import MIGRATIONS
 
@@ -27,8 +29,10 @@ class SchemaTooNew(RuntimeError):
 class Database:
     """A connection pool of one writer and a reader per thread over one file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: HomeKeys | None = None) -> None:
+        """`keys` encrypt figures and words at rest (`infra.payload_keys`)."""
         self.path = path
+        self.encrypting = Encrypting(path, keys)
         self._local = threading.local()
         self._home_key = b""
         self._opened: list[sqlite3.Connection] = []
@@ -39,6 +43,8 @@ class Database:
         self._checkpoints = Checkpoints(self._turns.alone)
         try:
             self._migrate()
+            if prepare(self._writer, keys) and keys is not None:
+                self.rotate_keys(keys)
         except BaseException:
             self.close()
             raise
@@ -58,6 +64,7 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
         )
+        self.encrypting.teach(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = FAST")
@@ -107,6 +114,17 @@ class Database:
             row = self.read_one("SELECT value FROM meta WHERE name = 'home_key'")
             self._home_key = bytes.fromhex(row[0]) if row else b""
         return self._home_key
+
+    def rotate_keys(self, keys: HomeKeys) -> int:
+        """Wrap the data keys by the newest home's key and add one; how many there are now."""
+        with self.transaction() as db:
+            return rotate(db, keys)
+
+    def wrapping(self, keys: HomeKeys | None) -> tuple[int, int]:
+        """How many data keys the newest home's key wraps, and how many others there are."""
+        rows = self.read("SELECT value FROM meta WHERE name GLOB ?", (f"{DATA_KEY}*",))
+        own = sum(keys is not None and keys.wraps(row[0]) for row in rows)
+        return own, len(rows) - own
 
     def forget_home_key(self) -> None:
         """Read it anew: the file has become another home's."""

@@ -169,7 +169,7 @@ _TABLES = {
         "name",
         lambda row: NoteRow(row[0], row[1]),
         lambda one: (one.name, one.value),
-        "name <> 'home_key'",
+        "name <> 'home_key' AND name NOT GLOB 'payload_*'",
     ),
     Kind.COLLECTIONS: _Table("collections", COLLECTION, "year, form", collection_from, collection_values),
     Kind.OUTBOX: _Table("outbox", _PROMISED, "seq", _promise, _promise_values),
@@ -211,7 +211,9 @@ class SqliteMoving:
         """Whether nothing but the store's own notes is in the file."""
         found = [self._store.read_one(f"SELECT 1 FROM {table} LIMIT 1") for table in _FRESH_WITHOUT]
         marks = ", ".join("?" * len(OWN_NOTES))
-        notes = self._store.read_one(f"SELECT 1 FROM meta WHERE name NOT IN ({marks}) LIMIT 1", OWN_NOTES)
+        notes = self._store.read_one(
+            f"SELECT 1 FROM meta WHERE name NOT IN ({marks}) AND name NOT GLOB 'payload_*' LIMIT 1", OWN_NOTES
+        )
         return not any(found) and notes is None
 
     def take_over(self, home_key: bytes) -> None:

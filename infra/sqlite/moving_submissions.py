@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.sqlite.database import Database
 from infra.sqlite.days import MOVE
+from infra.sqlite.encrypting import ADD_DRAFT, ADD_REVISION, ADD_WORDS, INPUTS, WORDS
 from infra.sqlite.inboxes import outline_from
 from infra.sqlite.returning import sent_back_from
 from infra.sqlite.rows import (
@@ -51,8 +52,8 @@ def whole_submissions(file: Database, after: str, limit: int) -> Page[MovedRow]:
 
 def _whole(file: Database, row: Sequence[Any]) -> WholeSubmission:
     key, next_at = row[0], row[-3]
-    drafts = file.read("SELECT version, inputs, saved_at FROM drafts WHERE submission = ?", (key,))
-    words = _under(file, key, "number, text, nonce", "payloads", "number")
+    drafts = file.read(f"SELECT version, {INPUTS}, saved_at FROM drafts WHERE submission = ?", (key,))
+    words = _under(file, key, f"number, {WORDS}, nonce", "payloads", "number")
     traces = _under(file, key, "at, action, channel, address, device", "traces", "rowid")
     returns = _under(file, key, "number, form, region, answered, amount_before, amount_after", "sent_back", "number")
     under = _under(file, key, "key, body, expires_at, revision", "sent_keys", "key")
@@ -94,7 +95,7 @@ def _add_draft(db: sqlite3.Connection, key: str, draft: Draft) -> None:
     if not 1 <= draft.version <= MOST_SAVES:
         raise ValueError(f"a draft of version {draft.version}")
     inputs, saved = compact(dict(draft.inputs)), to_text(draft.saved_at)
-    db.execute("INSERT INTO drafts VALUES (?, 1, ?, ?)", (key, inputs, saved))
+    db.execute(ADD_DRAFT, (key, 1, inputs, saved))
     counted = ((key,) for _ in range(draft.version - 1))
     db.executemany("UPDATE drafts SET version = version + 1 WHERE submission = ?", counted)
 
@@ -106,14 +107,14 @@ def _add_chain(db: sqlite3.Connection, whole: WholeSubmission) -> None:
         db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", event_values(event))
         sealed = revisions.pop(event.data["revision"], None) if event.type == "Submitted" else None
         if sealed is not None:
-            db.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?)", revision_values(sealed))
+            db.execute(ADD_REVISION, revision_values(sealed))
     if revisions:
         raise ValueError(f"{whole.submission.id}: revision {min(revisions)} was sealed by no event")
 
 
 def _add_rest(db: sqlite3.Connection, key: str, year: int, whole: WholeSubmission) -> None:
     words = [(key, one.number, one.payload.text, one.payload.nonce) for one in whole.words]
-    db.executemany("INSERT INTO payloads VALUES (?, ?, ?, ?)", words)
+    db.executemany(ADD_WORDS, words)
     came = [(one.trace.action, one.trace.channel, one.trace.address, one.trace.device) for one in whole.traces]
     traces = [(key, to_text(one.at), *where) for one, where in zip(whole.traces, came, strict=True)]
     db.executemany("INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)", traces)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.codec import state_from_text, state_to_text
+from infra.sqlite.encrypting import CONTENT
 from register.units import UnitKind
 from workflows.chain import RecordedEvent
 from workflows.deadlines import from_text, to_text
@@ -21,7 +22,7 @@ CREATED = (
     " stage, level, waiting_at, since, late, sent, sealed_at, next_at, proposal"
 )
 EVENT = "submission, number, at, type, data, previous, hash"
-REVISION = "submission, number, hash, CAST(content AS BLOB), sealed_at"
+REVISION = f"submission, number, hash, {CONTENT}, sealed_at"
 
 
 def identity_values(identity: Identity) -> tuple[object, ...]:

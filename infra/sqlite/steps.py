@@ -4,6 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from infra.sqlite.days import MOVE, moved
+from infra.sqlite.encrypting import ADD_DRAFT, ADD_REVISION, ADD_WORDS, SAVE_DRAFT
 from infra.sqlite.outbox import PROMISE, promised
 from infra.sqlite.returning import returning
 from infra.sqlite.rows import (
@@ -58,11 +59,8 @@ def saved_draft(transition: Transition) -> Write | None:
         return None
     values = (draft.version, compact(dict(draft.inputs)), to_text(draft.saved_at))
     if not transition.draft_before:
-        return Write("INSERT INTO drafts VALUES (?, ?, ?, ?) ON CONFLICT (submission) DO NOTHING", (key, *values))
-    return Write(
-        "UPDATE drafts SET version = ?, inputs = ?, saved_at = ? WHERE submission = ? AND version = ?",
-        (*values, key, transition.draft_before),
-    )
+        return Write(f"{ADD_DRAFT} ON CONFLICT (submission) DO NOTHING", (key, *values))
+    return Write(SAVE_DRAFT, (*values, key, transition.draft_before))
 
 
 def kept_key(submission: str, under: SentUnder, at: datetime) -> list[Write]:
@@ -80,12 +78,9 @@ def additions(transition: Transition) -> list[Write]:
     writes = [
         Write("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", event_values(event)) for event in transition.events
     ]
-    writes += [
-        Write("INSERT INTO payloads VALUES (?, ?, ?, ?)", (key, number, payload.text, payload.nonce))
-        for number, payload in transition.payloads
-    ]
+    writes += [Write(ADD_WORDS, (key, number, payload.text, payload.nonce)) for number, payload in transition.payloads]
     if revision is not None:
-        writes.append(Write("INSERT INTO revisions VALUES (?, ?, ?, ?, ?)", revision_values(revision)))
+        writes.append(Write(ADD_REVISION, revision_values(revision)))
     if transition.outline is not None:
         writes.append(Write(_OUTLINED, (*outline_values(transition.outline), key)))
     if trace is not None:

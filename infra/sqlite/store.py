@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from infra.payload_keys import HomeKeys
 from infra.sqlite.access import AccessTables
 from infra.sqlite.auditing import AuditTables
 from infra.sqlite.days import DayTables
@@ -31,6 +32,6 @@ class SqliteStore(
 ):
     """The `Store` port, embedded; `infra.sqlite.moving` moves it."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, keys: HomeKeys | None = None) -> None:
+        super().__init__(path, keys)
         refold(self)

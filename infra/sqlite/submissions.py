@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.sqlite.database import Database
+from infra.sqlite.encrypting import INPUTS, WORDS
 from infra.sqlite.rows import COLUMNS, EVENT, REVISION, event_from, identity_from, revision_from, submission_of
 from infra.sqlite.steps import additions, creation, new_state, note_reads, saved_draft, stands
 from workflows.chain import Payload, RecordedEvent
@@ -14,7 +15,7 @@ from workflows.deadlines import from_text, to_text
 from workflows.ports import DraftConflict, Page, ProgressCount, StateConflict
 from workflows.submissions import Draft, Identity, SealedRevision, SentUnder, Submission, Trace, Transition
 
-_DRAFT = "SELECT version, inputs, saved_at FROM drafts WHERE submission = ?"
+_DRAFT = f"SELECT version, {INPUTS}, saved_at FROM drafts WHERE submission = ?"
 _FILTERS = frozenset({"form", "stage", "county_code", "city_code", "reviewing_body", "unit_id"})
 
 
@@ -87,7 +88,7 @@ class SubmissionTables(Database):
     def payload(self, submission_id: str, number: int) -> Payload | None:
         """The words that belong to one event, unless they were erased."""
         row = self.read_one(
-            "SELECT text, nonce FROM payloads WHERE submission = ? AND number = ?", (submission_id, number)
+            f"SELECT {WORDS}, nonce FROM payloads WHERE submission = ? AND number = ?", (submission_id, number)
         )
         return Payload(*row) if row else None
 

@@ -61,6 +61,7 @@ def _first_letter(window: Window, _town: Town) -> None:
 
 SCENES: Mapping[str, Scene] = {
     "home": at("/"),
+    "programs": at("/api/v1/docs"),
     "sign_in": at("/signin"),
     "sign_in_asked": at("/signin?asked=1"),
     "sign_in_button": lambda window, town: window.go(town.leads().sign_in),

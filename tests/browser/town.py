@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from forms.definition import FormDefinition
+from forms.explanations import wanted_of
+from forms.fields import content_of, form_from_raw
 from handlers.bootstrap import Zhibao, wire
 from handlers.demo.acting import filing_link, review_link
 from handlers.demo.clock import SteppingClock
@@ -17,6 +19,7 @@ from handlers.demo.people import reviewer_address
 from infra.settings import read_settings
 from register.units import Unit
 from tests.journeys.driver import Home
+from workflows.filing import open_desk
 from workflows.links import CheckLink, FilingLink, InboxLink, Links, ReviewLink
 from workflows.machine.states import Stage
 from workflows.registering import current_regions
@@ -63,12 +66,19 @@ class Town:
         return found
 
     def newcomer(self) -> Unit:
-        """An enterprise that has not begun, for one journey alone."""
+        """An enterprise that has not begun, of whose figures no rule asks anything, for one journey alone."""
         for unit, submission in self.returns():
-            if submission.state.stage is Stage.NOT_STARTED and unit.unit_id not in self.taken:
+            if submission.state.stage is Stage.NOT_STARTED and unit.unit_id not in self.taken and not self.asked(unit):
                 self.taken.add(unit.unit_id)
                 return unit
         raise LookupError("every enterprise of the town has filed")
+
+    def asked(self, unit: Unit) -> tuple[str, ...]:
+        """The rules that want a reason for the unit's figures, beside its year before."""
+        services = self._zhibao.services
+        desk = open_desk(services, filing_link(services, unit, OPEN_YEAR, FORM))
+        form = form_from_raw(desk.definition, self.figures(unit), starred=unit.starred)
+        return wanted_of(desk.findings_of(content_of(form, desk.definition)))
 
     def reviewers(self, unit: Unit) -> list[str]:
         """The addresses of the seats on its route, county first."""

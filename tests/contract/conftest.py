@@ -9,6 +9,7 @@ import pytest
 from infra.dynamodb.design import table_request
 from infra.dynamodb.store import DynamoStore
 from infra.file_objects import FileObjects
+from infra.payload_keys import HomeKeys
 from infra.sqlite.store import SqliteStore
 from tests.aws_server import REGION, LocalAws, local_aws
 from workflows.ports import Store
@@ -41,11 +42,12 @@ def bucket(in_aws: LocalAws) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite", "dynamodb"])
+@pytest.fixture(params=["sqlite", "sqlite encrypted", "dynamodb"])
 def open_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenHome]:
     """Opens a home of the test by its name, as another process would, on each ground."""
-    if request.param == "sqlite":
-        yield lambda name: SqliteStore(tmp_path / f"{name}.sqlite3")
+    if request.param != "dynamodb":
+        keys = HomeKeys([bytes(32)]) if request.param == "sqlite encrypted" else None
+        yield lambda name: SqliteStore(tmp_path / f"{name}.sqlite3", keys)
         return
     dynamodb, number = request.getfixturevalue("in_aws").client("dynamodb"), next(_NUMBERS)
     made: set[str] = set()

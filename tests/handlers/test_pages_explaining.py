@@ -312,7 +312,7 @@ def test_a_new_revision_of_one_form_reopens_the_rules_across_on_the_other(world:
     assert post(world, f"{path}/withdraw", revision="1")[0] == 303
     waiting = world.client().get(review).text
     assert 'id="reopened"' in waiting
-    assert "等待该单位的另一张表" in waiting
+    assert "条检查要与该单位的" in waiting
     status, _ = post(world, path, **rows({"project_cost": "1300"}), draft_version="1", **{"explanation-R35": REASON})
     assert status == 303
     text = world.client().get(review).text

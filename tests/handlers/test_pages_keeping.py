@@ -124,3 +124,14 @@ def test_the_scripts_come_from_here_under_the_nonce_and_the_page_works_without(t
             assert script.mimetype == "text/javascript"
             assert b"http" not in script.data
     assert FORM in answer.text
+
+
+def test_a_conflict_keeps_the_reasons_that_were_typed(town: World) -> None:
+    """Pressing save again on the page with both values must not lose a word."""
+    client, path = town.client(), page_path(town)
+    keep(town, **project(1))
+    reason = "工艺推广只是名称，项目内容是研究新的轧制方法。"
+    data = {"draft_version": "0", "action": "save", "explanation-R27": reason, **project(1, project_name="推广")}
+    answer = client.post(path, data={**data, **town.csrf(client)})
+    assert answer.status_code == 409
+    assert f'name="explanation-R27" value="{reason}"' in answer.text

@@ -66,6 +66,7 @@ def staff_and_money(people: int, labour: int, **spelled: str) -> Typed:
         "rd_cost_total": labour + 345,
         "rd_cost_labour": labour,
         "rd_cost_direct_input": 345,
+        "rd_src_own": labour + 345,
     }
     return {key: (spelled.get(key, str(value)), Decimal(value)) for key, value in figures.items()}
 

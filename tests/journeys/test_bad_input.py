@@ -67,6 +67,7 @@ def test_full_width_digits_grouping_and_a_trailing_point_are_read_as_meant(serve
         "rd_cost_labour": "12,335.",
         "rd_cost_other": "10.",
         "rd_staff_total": "1",
+        "rd_src_own": "12345",
     }
     assert submit(browser, page, **figures).status == HTTPStatus.SEE_OTHER
     shown = browser.open(filing(served, 8)).text
