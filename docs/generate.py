@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs.cost_page import cost_page
 from docs.machine_page import machine_page
 from forms.definition import FormDefinition
 from forms.definition_json_schema import json_schema
@@ -22,6 +23,7 @@ def pages() -> Mapping[str, str]:
     newest = [forms.in_force(form, 2100) for form in forms.forms]
     return {
         "review-machine.md": machine_page(),
+        "cost.md": cost_page(),
         "openapi.json": _json(describe()),
         "form-definition.schema.json": _json(json_schema()),
         **{f"form-pages/{definition.form}.md": _form(definition) for definition in newest},

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from register.units import make_synthetic_credit_code
 from tests.handlers.world import YEAR, World, open_year
@@ -15,7 +16,7 @@ from workflows.submissions import Submission, submission_id
 OFFICE, OTHER = "office@staff.example", "office2@staff.example"
 SEATS = ("990101", "990100", "990000")
 RETURN = {"decision": "return", "reason_code": "unit", "items": "papers", "comment": "请核实"}
-ROUTE = ("open", "save", "send", *(f"{act} {seat}" for seat in SEATS for act in ("look", "accept")))
+ROUTE = ("open", "save", "send", *(f"{act} {seat}" for seat in SEATS for act in ("look", "accept")), "idle pass")
 """The steps of `route`."""
 Step = tuple[str, Callable[[], object]]
 
@@ -29,13 +30,14 @@ def submission_of(world: World, unit: int) -> Submission:
 
 
 def route(world: World, unit: int) -> Iterator[Step]:
-    """One submission through the whole route: opened, saved, sent, accepted three times, its letters sent."""
+    """One submission through the whole route: opened, saved, sent, accepted three times, each with the sweep's pass."""
     yield "open", lambda: world.client().get(world.link(f"unit{unit}@units.example", "f"))
     yield "save", lambda: save(world, unit)
     yield "send", lambda: send(world, unit)
     for seat in SEATS:
-        yield f"look {seat}", lambda seat=seat: look(world, unit, seat)  # type: ignore[misc]
-        yield f"accept {seat}", lambda seat=seat: accepted(world, unit, seat)  # type: ignore[misc]
+        yield f"look {seat}", partial(look, world, unit, seat)
+        yield f"accept {seat}", partial(accepted, world, unit, seat)
+    yield "idle pass", world.sweep
 
 
 def save(world: World, unit: int) -> None:

@@ -5,16 +5,21 @@ from collections.abc import Iterator
 import pytest
 
 from tests.journeys.driver import Home
+from tests.journeys.grounds import ON_ONE_MACHINE, home_on
 from tests.journeys.served_year import serve_two_years
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """One home a module; the module's own fixtures load its register and start its server."""
-    one = Home(tmp_path_factory.mktemp("journey"))
-    yield one
-    if one.server is not None:
-        one.stop()
+def ground() -> str:
+    """One machine, unless a module is for both (`on_both_grounds`)."""
+    return ON_ONE_MACHINE
+
+
+@pytest.fixture(scope="module")
+def home(ground: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """One home a module and ground; the module's own fixtures load its register and start its server."""
+    with home_on(ground, tmp_path_factory.mktemp("journey")) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")

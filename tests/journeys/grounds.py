@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from infra.dynamodb.design import table_request
 from tests.aws_server import REGION, LocalAws, local_aws
 from tests.journeys.driver import Home
 
-ON_AWS = "aws"
-GROUNDS = ["one machine", pytest.param(ON_AWS, marks=pytest.mark.long)]
-"""The journeys that are made on both."""
+ON_ONE_MACHINE, ON_AWS = "one machine", "aws"
+GROUNDS = [ON_ONE_MACHINE, pytest.param(ON_AWS, marks=pytest.mark.long)]
+on_both_grounds = pytest.mark.parametrize("ground", GROUNDS, scope="module")
+"""Of a module whose journeys are made on both."""
 TABLE = BUCKET = "zhibao-journey"
 
 
@@ -40,3 +42,31 @@ def _ended(home: Home) -> Iterator[Home]:
     finally:
         if home.server is not None:
             home.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """What lies in the table and the bucket of a home on AWS, looked at from outside."""
+
+    aws: LocalAws
+
+    def pending(self) -> int:
+        """How many promised letters and facts are still to come."""
+        shards = [{":p": {"S": f"PROMISES#{shard}"}} for shard in range(4)]
+        ask = {"TableName": TABLE, "IndexName": "due", "KeyConditionExpression": "due_pk = :p", "Select": "COUNT"}
+        table = self.aws.client("dynamodb")
+        return sum(table.query(**ask, ExpressionAttributeValues=shard)["Count"] for shard in shards)
+
+    def everything(self) -> dict[str, str]:
+        """Every item but the sweep's lease, and the tag of every object."""
+        table, bucket = self.aws.client("dynamodb"), self.aws.client("s3")
+        items = [item for page in table.get_paginator("scan").paginate(TableName=TABLE) for item in page["Items"]]
+        found = {f"{item['pk']['S']} {item['sk']['S']}": repr(sorted(item.items())) for item in items}
+        found.pop("NOTES lease:sweep", None)
+        pages = bucket.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        return found | {one["Key"]: one["ETag"] for page in pages for one in page.get("Contents", ())}
+
+
+def in_the_cloud(home: Home) -> Cloud | None:
+    """The cloud a home stands in; None for one machine."""
+    return Cloud(LocalAws(home.settings["AWS_ENDPOINT_URL"])) if "ZHIBAO_TABLE" in home.settings else None

@@ -6,10 +6,12 @@ from http import HTTPStatus
 import pytest
 
 from tests.journeys.driver import Browser, Home
+from tests.journeys.grounds import on_both_grounds
 from tests.journeys.in_process import at_rest
 from tests.journeys.registers import item_keys
 from tests.journeys.served_year import csrf, filing, review, submit
 
+pytestmark = on_both_grounds
 MISTAKES = {
     "papers": "三百",
     "patents_applied": "12e3",

@@ -6,10 +6,13 @@ from http import HTTPStatus
 import pytest
 
 from tests.journeys.driver import Browser, Home, csv_text
+from tests.journeys.grounds import on_both_grounds
 from tests.journeys.in_process import at_rest
 from tests.journeys.registers import reviewer
 from tests.journeys.served_year import csrf, filing, review
 from workflows.links import AnyLink, FilingLink, Links, ReviewLink
+
+pytestmark = on_both_grounds
 
 
 def broken(home: Home) -> dict[str, str]:

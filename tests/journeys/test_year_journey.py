@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http import HTTPStatus
@@ -12,11 +11,12 @@ import pytest
 
 from tests.journeys.arithmetic import Filing, Regions, enterprise_totals, response_rates
 from tests.journeys.driver import Browser, Home, Mail
-from tests.journeys.grounds import GROUNDS, home_on
+from tests.journeys.grounds import on_both_grounds
 from tests.journeys.invented_year import COURSES, PLACES, SEATLESS, Course, figures_of, inputs_of, register_files
 from tests.journeys.pages import Page
 from tests.journeys.registers import item_keys
 
+pytestmark = on_both_grounds
 YEAR = "2031"
 LOOKS = 3
 LEVELS = {"province": "in_review_province", "city": "in_review_city"}
@@ -136,13 +136,6 @@ def rounds(year: Year) -> None:
                 file_return(year, course)
         if not asked and not back:
             return
-
-
-@pytest.fixture(scope="module", params=GROUNDS)
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """A home on each ground."""
-    with home_on(request.param, tmp_path_factory.mktemp("year")) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
