@@ -36,6 +36,11 @@ def settings_on(aws: LocalAws) -> dict[str, str]:
     return {**aws.environment, **{f"ZHIBAO_{name}": value for name, value in ground.items()}}
 
 
+def settings_on_function() -> dict[str, str]:
+    """The same ground, by the names of the parameter store."""
+    return {"store": "dynamodb", "table": TABLE, "objects": "s3", "bucket": BUCKET}
+
+
 def _ended(home: Home) -> Iterator[Home]:
     try:
         yield home
