@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from forms.definition import EditRule, FormDefinition
 from forms.language_digits import ITEM_DIGITS
-from forms.language_functions import Kind, quoted, sql_text
+from forms.language_functions import Kind, bound_sql, quoted, sql_text
 from forms.language_parsing import parse
 from forms.language_sql import rule_sql
 from forms.language_tree import keys_of
@@ -65,7 +65,10 @@ def _outcome(definition: FormDefinition, rule: EditRule) -> str:
     if rule.for_each:
         columns = frozenset(definition.scope.tables[rule.for_each])
         scope = definition.scope.of_row(rule.for_each)
-        said = _of_rows(rule.for_each, rule_sql(tree, scope, row=_ROW, columns=columns))
+        once: dict[str, str] = {}
+        said = _of_rows(rule.for_each, rule_sql(tree, scope, row=_ROW, columns=columns, once=once))
+        for name, text in once.items():
+            said = bound_sql(name, text, said)
     else:
         said = rule_sql(tree, definition.scope)
     return _guarded(said, keys_of(tree), (*rule.forms, *((LAST_YEAR,) if rule.needs_last_year else ())))

@@ -72,6 +72,8 @@ class Function:
     scale: int = 0
     digits: int = 0
     words: bool = False
+    prepared: Callable[[str], str] | None = None
+    """SQL of what is made of a column of rows first, so that it need not be made anew for each row that asks."""
 
 
 def sql_text(text: str) -> str:
@@ -139,10 +141,10 @@ def _pairs_sql(name: str) -> str:
     lowered = f"translate(replace({name}, ' ', ''), '{_UPPER}', '{_UPPER.lower()}')"
     edged = f"('{_EDGE}' || {lowered} || '{_EDGE}')"
     pairs = "list_transform(range(1, length(edged)), lambda place: substr(edged, CAST(place AS BIGINT), 2))"
-    return _bound("edged", edged, f"list_distinct({pairs})")
+    return bound_sql("edged", edged, f"list_distinct({pairs})")
 
 
-def _bound(name: str, value: str, within: str) -> str:
+def bound_sql(name: str, value: str, within: str) -> str:
     """SQL in which a name stands for a value: the list of it alone, transformed. Written out it would be reckoned
     anew wherever it stands, and in a lambda for each element."""
     return f"list_transform([{value}], lambda {name}: {within})[1]"
@@ -157,7 +159,7 @@ def _likeness_sql(one: str, other: str) -> str:
 
 
 def _similarity_sql(one: str, other: str) -> str:
-    return _bound("own", _pairs_sql(one), _bound("pairs", _pairs_sql(other), _likeness_sql("own", "pairs")))
+    return bound_sql("own", _pairs_sql(one), bound_sql("pairs", _pairs_sql(other), _likeness_sql("own", "pairs")))
 
 
 def _best_similarity(name: str, others: Sequence[str]) -> Decimal | None:
@@ -166,11 +168,14 @@ def _best_similarity(name: str, others: Sequence[str]) -> Decimal | None:
     return _ratio(max(_likeness(pairs, pairs_of(other)) for other in others)) if others else None
 
 
-def _best_similarity_sql(name: str, others: str) -> str:
-    likest = (
-        f"list_transform({others}, lambda other: {_bound('pairs', _pairs_sql('other'), _likeness_sql('own', 'pairs'))})"
-    )
-    return _bound("own", _pairs_sql(name), f"list_max({likest})")
+def _known_pairs_sql(others: str) -> str:
+    """The pairs of each name of a column."""
+    return f"list_transform({others}, lambda other: {_pairs_sql('other')})"
+
+
+def _best_similarity_sql(name: str, known: str) -> str:
+    likest = f"list_transform({known}, lambda pairs: {_likeness_sql('own', 'pairs')})"
+    return bound_sql("own", _pairs_sql(name), f"list_max({likest})")
 
 
 def _has_keyword(text: str, words: Sequence[str]) -> bool:
@@ -232,6 +237,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
             _best_similarity_sql,
             scale=QUOTIENT_DECIMALS,
             digits=1,
+            prepared=_known_pairs_sql,
         ),
         "has_keyword": Function(
             'has_keyword(name, "list")', (Kind.TEXT,), Kind.TRUTH, _has_keyword, _has_keyword_sql, words=True

@@ -7,13 +7,13 @@ TRUE holds, FALSE fires, NULL is not evaluated: SQL's own three values are the l
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from forms.language_conditions import breakdowns, own_keys
 from forms.language_digits import ITEM_DIGITS, ROW_DIGITS, Digits, digits_of, shift_of
 from forms.language_functions import FUNCTIONS, Kind, quoted, sql_text
+from forms.language_sql_numbers import Written, any_true, counted, integer_type, power
 from forms.language_tree import (
     QUOTIENT_DECIMALS,
     AllOf,
@@ -46,49 +46,31 @@ from forms.language_tree import (
 from forms.language_types import Scope
 
 _SIGNS: Final = {Operator.EQUAL: "=", Operator.NOT_EQUAL: "<>"}
-_NARROW: Final = 18
-"""Digits that fit a BIGINT; more take a HUGEINT."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A value as SQL: its text, for a number how many of its digits are decimals, and when it is undefined.
+def rule_sql(
+    tree: Condition,
+    scope: Scope,
+    *,
+    row: str = "",
+    columns: frozenset[str] = frozenset(),
+    once: dict[str, str] | None = None,
+) -> str:
+    """The condition as a boolean expression; `columns` of a rule asked of each row are fields of `row`.
 
-    `undefined` is SQL that is TRUE where the value divides by zero; empty where it cannot.
+    What is the same for every row stands under a name that `once` is given, with its SQL; inline without it.
     """
-
-    text: str
-    decimals: int = 0
-    undefined: str = ""
-
-    def at(self, decimals: int) -> str:
-        """The number with so many decimals, at least its own."""
-        more = decimals - self.decimals
-        return f"(CAST({self.text} AS HUGEINT) * {_power(more)})" if more else self.text
-
-
-def rule_sql(tree: Condition, scope: Scope, *, row: str = "", columns: frozenset[str] = frozenset()) -> str:
-    """The condition as a boolean expression; `columns` of a rule asked of each row are fields of `row`."""
-    return _Writer(scope, row, columns).condition(tree)
-
-
-def _power(places: int) -> str:
-    return f"CAST({10**places} AS {'BIGINT' if places < _NARROW else 'HUGEINT'})"
-
-
-def _any(conditions: list[str]) -> str:
-    """True where any is; each may be empty. NULL never comes out: what is undefined is known to be."""
-    filled = [f"coalesce({condition}, FALSE)" for condition in conditions if condition]
-    return f"({' OR '.join(filled)})" if filled else ""
+    return _Writer(scope, row, columns, once).condition(tree)
 
 
 class _Writer:
     """Writes one rule; a method a node, as in the Python back end."""
 
-    def __init__(self, scope: Scope, row: str, columns: frozenset[str]) -> None:
+    def __init__(self, scope: Scope, row: str, columns: frozenset[str], once: dict[str, str] | None) -> None:
         self._scope = scope
         self._row = row
         self._columns = columns
+        self._once = once
 
     def condition(self, node: Condition) -> str:
         return _CONDITIONS[type(node)](self, node)
@@ -143,54 +125,54 @@ class _Writer:
             undefined.append(allowed.undefined)
             finest = max(decimals, allowed.decimals)
             apart = f"abs({one} - {other})"
-            text = f"({_Written(apart, decimals).at(finest)} <= {allowed.at(finest)})"
+            text = f"({Written(apart, decimals).at(finest)} <= {allowed.at(finest)})"
         else:
             text = f"({one} {_SIGNS.get(node.operator, node.operator.value)} {other})"
-        when = _any(undefined)
+        when = any_true(undefined)
         return f"(CASE WHEN {when} THEN NULL ELSE {text} END)" if when else text
 
-    def _value(self, node: Value) -> _Written:
+    def _value(self, node: Value) -> Written:
         return _VALUES[type(node)](self, node)
 
-    def constant(self, node: Constant) -> _Written:
+    def constant(self, node: Constant) -> Written:
         digits = digits_of(node, self._scope)
-        text = f"CAST({int(node.value.scaleb(digits.decimals))} AS {_integer(digits)})"
-        return _Written(text, digits.decimals)
+        text = f"CAST({int(node.value.scaleb(digits.decimals))} AS {integer_type(digits)})"
+        return Written(text, digits.decimals)
 
-    def text_constant(self, node: TextConstant) -> _Written:
-        return _Written(sql_text(node.value))
+    def text_constant(self, node: TextConstant) -> Written:
+        return Written(sql_text(node.value))
 
-    def row_count(self, node: RowCount) -> _Written:
-        return _Written(f"CAST(len({self._name(node.table)}) AS BIGINT)")
+    def row_count(self, node: RowCount) -> Written:
+        return Written(f"CAST(len({self._name(node.table)}) AS BIGINT)")
 
-    def product(self, node: Product) -> _Written:
+    def product(self, node: Product) -> Written:
         left, right = self._value(node.left), self._value(node.right)
-        wide = _integer(digits_of(node, self._scope))
+        wide = integer_type(digits_of(node, self._scope))
         text = f"(CAST({left.text} AS {wide}) * CAST({right.text} AS {wide}))"
-        return _Written(text, left.decimals + right.decimals, _any([left.undefined, right.undefined]))
+        return Written(text, left.decimals + right.decimals, any_true([left.undefined, right.undefined]))
 
     def _name(self, key: str) -> str:
         return f"{self._row}.{quoted(key)}" if key in self._columns else quoted(key)
 
-    def item(self, node: ItemValue) -> _Written:
+    def item(self, node: ItemValue) -> Written:
         found, name = self._scope.type_at(node), self._name(node.key)
         if found.kind is not Kind.NUMBER:
-            return _Written(name)
+            return Written(name)
         digits = digits_of(node, self._scope)
-        return _Written(_counted(name, digits), digits.decimals)
+        return Written(counted(name, digits), digits.decimals)
 
-    def row_sum(self, node: RowSum) -> _Written:
+    def row_sum(self, node: RowSum) -> Written:
         rows = node.rows
         decimals = self._scope.column_at(rows).decimals
         cells = f"list_transform({self._name(rows.table)}, lambda each: each.{quoted(rows.key)})"
         whole = f"list_sum({cells})"
-        return _Written(_counted(whole, Digits(ITEM_DIGITS + ROW_DIGITS, decimals)), decimals)
+        return Written(counted(whole, Digits(ITEM_DIGITS + ROW_DIGITS, decimals)), decimals)
 
-    def sum(self, node: Sum) -> _Written:
+    def sum(self, node: Sum) -> Written:
         """Terms with items decide whether the sum is blank; each blank one is 0 once any is filled."""
         written = [(sign, term, self._value(term)) for sign, term in node.terms]
         digits = digits_of(node, self._scope)
-        integer = _integer(digits)
+        integer = integer_type(digits)
         added, blanks = "", []
         for sign, term, value in written:
             text = f"CAST({value.at(digits.decimals)} AS {integer})"
@@ -201,9 +183,9 @@ class _Writer:
         total = f"(0{added})"
         if blanks:
             total = f"(CASE WHEN {' AND '.join(blanks)} THEN NULL ELSE {total} END)"
-        return _Written(total, digits.decimals, _any([value.undefined for _, _, value in written]))
+        return Written(total, digits.decimals, any_true([value.undefined for _, _, value in written]))
 
-    def quotient(self, node: Quotient) -> _Written:
+    def quotient(self, node: Quotient) -> Written:
         """|a|·10^shift over |b|, doubled and halved so that it rounds half up, then given its sign."""
         left, right = self._value(node.left), self._value(node.right)
         shift = shift_of(digits_of(node.left, self._scope), digits_of(node.right, self._scope))
@@ -213,18 +195,18 @@ class _Writer:
         sign = f"(CASE WHEN ({left.text} < 0) <> ({right.text} < 0) THEN -1 ELSE 1 END)"
         zero = f"({left.text} IS NOT NULL AND {right.text} = 0)"
         text = f"(CASE WHEN {right.text} <> 0 THEN {sign} * ({ratio}) END)"
-        return _Written(text, QUOTIENT_DECIMALS, _any([left.undefined, right.undefined, zero]))
+        return Written(text, QUOTIENT_DECIMALS, any_true([left.undefined, right.undefined, zero]))
 
-    def rounded(self, node: Rounded) -> _Written:
+    def rounded(self, node: Rounded) -> Written:
         part = self._value(node.part)
         away = part.decimals - node.places
         if away <= 0:
             return part
-        unit = _power(away)
+        unit = power(away)
         sign = f"(CASE WHEN {part.text} < 0 THEN -1 ELSE 1 END)"
-        return _Written(f"({sign} * ((abs({part.text}) * 2 + {unit}) // ({unit} * 2)))", node.places, part.undefined)
+        return Written(f"({sign} * ((abs({part.text}) * 2 + {unit}) // ({unit} * 2)))", node.places, part.undefined)
 
-    def conditional(self, node: Conditional) -> _Written:
+    def conditional(self, node: Conditional) -> Written:
         given = self.condition(node.condition)
         then, otherwise = self._value(node.then), self._value(node.otherwise)
         decimals = max(then.decimals, otherwise.decimals)
@@ -235,14 +217,14 @@ class _Writer:
         undefined = ""
         if then.undefined or otherwise.undefined:
             undefined = branch(then.undefined or "FALSE", otherwise.undefined or "FALSE")
-        return _Written(branch(then.at(decimals), otherwise.at(decimals)), decimals, undefined)
+        return Written(branch(then.at(decimals), otherwise.at(decimals)), decimals, undefined)
 
-    def call(self, node: Call) -> _Written:
+    def call(self, node: Call) -> Written:
         function = FUNCTIONS[node.function]
         texts, undefined = [], []
         for part in node.arguments:
             if isinstance(part, RowColumn):
-                texts.append(self._column(part))
+                texts.append(self._column(part, function.prepared or str))
                 continue
             value = self._value(part)
             texts.append(value.text)
@@ -250,11 +232,16 @@ class _Writer:
         extra = (self._scope.keywords[node.word],) if function.words else ()
         filled = " AND ".join(f"{text} IS NOT NULL" for text in texts)
         text = f"(CASE WHEN {filled} THEN {function.sql(*texts, *extra)} END)"
-        return _Written(text, function.scale, _any(undefined))
+        return Written(text, function.scale, any_true(undefined))
 
-    def _column(self, rows: RowColumn) -> str:
+    def _column(self, rows: RowColumn, prepared: Callable[[str], str]) -> str:
         cells = f"list_transform({self._name(rows.table)}, lambda each: each.{quoted(rows.key)})"
-        return f"list_filter({cells}, lambda each: each IS NOT NULL)"
+        text = prepared(f"list_filter({cells}, lambda each: each IS NOT NULL)")
+        if self._once is None:
+            return text
+        name = f"known{len(self._once)}"
+        self._once[name] = text
+        return name
 
 
 _CONDITIONS: Final[Mapping[type, Callable[[_Writer, Any], str]]] = MappingProxyType(
@@ -271,7 +258,7 @@ _CONDITIONS: Final[Mapping[type, Callable[[_Writer, Any], str]]] = MappingProxyT
         FiguresFit: _Writer.figures_fit,
     }
 )
-_VALUES: Final[Mapping[type, Callable[[_Writer, Any], _Written]]] = MappingProxyType(
+_VALUES: Final[Mapping[type, Callable[[_Writer, Any], Written]]] = MappingProxyType(
     {
         ItemValue: _Writer.item,
         Constant: _Writer.constant,
@@ -286,15 +273,3 @@ _VALUES: Final[Mapping[type, Callable[[_Writer, Any], _Written]]] = MappingProxy
         Quotient: _Writer.quotient,
     }
 )
-
-
-def _integer(digits: Digits) -> str:
-    return "BIGINT" if digits.total <= _NARROW else "HUGEINT"
-
-
-def _counted(name: str, digits: Digits) -> str:
-    """A DECIMAL as a whole number of its last decimal."""
-    if not digits.decimals:
-        return f"CAST({name} AS {_integer(digits)})"
-    wide = f"CAST({name} AS DECIMAL(38, {digits.decimals}))"
-    return f"CAST({wide} * {10**digits.decimals} AS {_integer(digits)})"

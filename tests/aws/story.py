@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from register.units import make_synthetic_credit_code
 from tests.handlers.world import SIGN_OFF, YEAR, World, open_year
@@ -34,8 +35,8 @@ def route(world: World, unit: int) -> Iterator[Step]:
     yield "save", lambda: save(world, unit)
     yield "send", lambda: send(world, unit)
     for seat in SEATS:
-        yield f"look {seat}", lambda seat=seat: look(world, unit, seat)  # type: ignore[misc]
-        yield f"accept {seat}", lambda seat=seat: accepted(world, unit, seat)  # type: ignore[misc]
+        yield f"look {seat}", partial(look, world, unit, seat)
+        yield f"accept {seat}", partial(accepted, world, unit, seat)
     yield "idle pass", world.sweep
 
 

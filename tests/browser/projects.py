@@ -12,7 +12,7 @@ from tests.handlers.rows import FORM, open_projects, page_path, submission
 from tests.handlers.world import World
 from workflows.submissions import Draft, Submission
 
-UNITS = 40
+UNITS = 160
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from handlers.late_app import LateApp
 from handlers.problems import PREFIX, Problem, type_names, types
 from register.units import make_synthetic_credit_code
 from tests.handlers.world import SIGN_OFF, YEAR, World, found, open_year
@@ -458,6 +459,17 @@ def test_what_is_not_there_is_a_problem_document_too(world: World) -> None:
     answer = system._open("DELETE", "/draft", None, {})
     assert (answer.status_code, problem(answer)) == (405, "method-not-allowed")
     assert "PUT" in answer.headers["Allow"]
+
+
+def test_the_function_on_aws_takes_a_programs_requests_too(world: World) -> None:
+    """Its doors open late; a token's door asks for no CSRF field there either."""
+    system = program(world)
+    late = LateApp(world.home).test_client()
+    path, headers = f"/api/v1/submissions/{system.submission}/draft", {"If-Match": '"0"'}
+    assert late.put(path, json={}, headers=headers).status_code == 401
+    known = {**headers, "Authorization": f"Bearer {system.bearer}"}
+    assert late.put(path, json={"cells": {"papers": 4}}, headers=known).status_code == 200
+    assert system.ask("/draft").get_json()["cells"] == {"papers": {"value": "4"}}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -109,7 +109,8 @@ def test_what_is_collected_lasts(stacks: list[Template]) -> None:
     (_, table), (_, bucket) = *resources(stacks, "AWS::DynamoDB::Table"), *resources(stacks, "AWS::S3::Bucket")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["DeletionProtectionEnabled"] is True
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    own_key = {"Fn::If": ["OwnKey", {"Ref": "KeyArn"}, {"Ref": "AWS::NoValue"}]}
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": own_key}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     for name in ("Table", "Bucket"):

@@ -62,21 +62,32 @@ def test_an_encrypted_home_verifies_and_its_chains_are_those_of_the_plain_text(y
     assert revision.content.startswith(b"{")
 
 
-@pytest.mark.parametrize(("table", "column"), [("payloads", "text"), ("revisions", "content")])
-def test_one_byte_flipped_of_a_ciphertext_is_found(year: Any, table: str, column: str) -> None:
+@pytest.mark.parametrize(
+    ("reading", "changing"),
+    [
+        (
+            "SELECT number, text FROM payloads WHERE submission = ? LIMIT 1",
+            "UPDATE payloads SET text = ? WHERE submission = ? AND number = ?",
+        ),
+        (
+            "SELECT number, content FROM revisions WHERE submission = ? LIMIT 1",
+            "UPDATE revisions SET content = ? WHERE submission = ? AND number = ?",
+        ),
+    ],
+    ids=["payloads", "revisions"],
+)
+def test_one_byte_flipped_of_a_ciphertext_is_found(year: Any, reading: str, changing: str) -> None:
     key = year.submission("E1").id
     with closing(sqlite3.connect(year.store.path, isolation_level=None)) as raw:
         for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             raw.execute(f"DROP TRIGGER {trigger}")
-        where = f"FROM {table} WHERE submission = ? LIMIT 1"
-        number, value = raw.execute(f"SELECT number, {column} {where}", (key,)).fetchone()
+        number, value = raw.execute(reading, (key,)).fetchone()
         for position in range(0, len(value), 7):
             changed = bytearray(value)
             changed[position] ^= 4
-            sql = f"UPDATE {table} SET {column} = ? WHERE submission = ? AND number = ?"  # noqa: S608
-            raw.execute(sql, (bytes(changed), key, number))
+            raw.execute(changing, (bytes(changed), key, number))
             assert verify_one(year.services, key) is not None, position
-        raw.execute(sql, (value, key, number))
+        raw.execute(changing, (value, key, number))
     assert verify_one(year.services, key) is None
 
 
