@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from register.units import make_synthetic_credit_code
-from tests.handlers.world import YEAR, World, open_year
+from tests.handlers.world import SIGN_OFF, YEAR, World, open_year
 from workflows.audit import verify
 from workflows.collecting import close_collection
 from workflows.links import InboxLink
@@ -174,3 +174,11 @@ def verified(world: World) -> None:
     found = verify(world.home.services)
     assert found.faults == ()
     assert (found.submissions, found.days > 10) == (3, True)
+
+
+def post_return(world: World, unit: int) -> int:
+    """A unit's return, sent; its letters wait."""
+    definition, browser = world.home.forms.in_force("107-2", YEAR), world.client()
+    data = {**dict.fromkeys(definition.items, "0"), **SIGN_OFF, "papers": "7", "action": "submit"}
+    path = world.link(f"unit{unit}@units.example", "f")
+    return browser.post(path, data={**data, **world.csrf(browser)}).status_code

@@ -15,7 +15,7 @@ from tests.aws import story
 from tests.aws.faults import Faults, refusal
 from tests.aws.world import home_on_aws
 from tests.aws_server import LocalAws
-from tests.handlers.world import SIGN_OFF, YEAR, World, open_year
+from tests.handlers.world import World, open_year
 
 SENDER = "zhibao@zhibao.example"
 
@@ -47,7 +47,7 @@ def test_a_letter_that_ses_refuses_is_known_and_what_it_cannot_take_goes_once_la
     aws.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     sweep = replace(world.home.sweep, mailer=mailer, once_by_id=False)
     world.sweep()
-    assert post_return(world, 4) == 303
+    assert story.post_return(world, 4) == 303
     promised = {item.id for item in world.home.store.pending(world.clock.now(), 9)}
     assert len(promised) == 2
     with Faults(mailer.ses, "sesv2", "SendEmail") as wire:
@@ -82,7 +82,7 @@ def test_an_acceptance_comes_into_the_facts_once_whatever_s3_says(
     objects = world.home.objects
     assert isinstance(objects, S3Objects)
     objects.wait = lambda _seconds: None
-    assert post_return(world, unit) == 303
+    assert story.post_return(world, unit) == 303
     world.sweep()
     for seat in story.SEATS[:2]:
         story.accepted(world, unit, seat)
@@ -93,14 +93,6 @@ def test_an_acceptance_comes_into_the_facts_once_whatever_s3_says(
     assert (wire.before, wire.after) == ([], [])
     assert len(set(objects.names("facts/")) - known) == 1
     assert world.home.store.pending_count() == 0
-
-
-def post_return(world: World, unit: int) -> int:
-    """A unit's return, sent; its letters wait."""
-    definition, browser = world.home.forms.in_force("107-2", YEAR), world.client()
-    data = {**dict.fromkeys(definition.items, "0"), **SIGN_OFF, "papers": "7", "action": "submit"}
-    path = world.link(f"unit{unit}@units.example", "f")
-    return browser.post(path, data={**data, **world.csrf(browser)}).status_code
 
 
 def sent_by(aws: LocalAws) -> list[Any]:

@@ -36,6 +36,11 @@ def settings_on(aws: LocalAws) -> dict[str, str]:
     return {**aws.environment, **{f"ZHIBAO_{name}": value for name, value in ground.items()}}
 
 
+def settings_on_function() -> dict[str, str]:
+    """The same ground, by the names of the parameter store."""
+    return {"store": "dynamodb", "table": TABLE, "objects": "s3", "bucket": BUCKET}
+
+
 def _ended(home: Home) -> Iterator[Home]:
     try:
         yield home
@@ -51,11 +56,13 @@ class Cloud:
     aws: LocalAws
 
     def pending(self) -> int:
-        """How many promised letters and facts are still to come."""
-        shards = [{":p": {"S": f"PROMISES#{shard}"}} for shard in range(4)]
-        ask = {"TableName": TABLE, "IndexName": "due", "KeyConditionExpression": "due_pk = :p", "Select": "COUNT"}
-        table = self.aws.client("dynamodb")
-        return sum(table.query(**ask, ExpressionAttributeValues=shard)["Count"] for shard in shards)
+        """How many promised letters and facts are still to come, and how many submissions are still to be counted."""
+        return sum(self._count("due", f"PROMISES#{n}") + self._count("tally", f"TALLY#{n}") for n in range(4))
+
+    def _count(self, index: str, partition: str) -> int:
+        ask = {"TableName": TABLE, "IndexName": index, "KeyConditionExpression": f"{index}_pk = :p", "Select": "COUNT"}
+        found = self.aws.client("dynamodb").query(**ask, ExpressionAttributeValues={":p": {"S": partition}})
+        return int(found["Count"])
 
     def everything(self) -> dict[str, str]:
         """Every item but the sweep's lease, and the tag of every object."""
