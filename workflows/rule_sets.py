@@ -5,12 +5,15 @@ only informs, for it must not block what the unit could not have seen (machine i
 """
 
 import json
+from typing import TYPE_CHECKING
 
+from forms.catalogue import FormCatalogue
 from forms.definition import FormDefinition, Severity
-from forms.loading import FormCatalogue
-from forms.severities import SeverityOverlay, read_overlay
 from workflows.ports import OutboxStore
 from workflows.services import Services
+
+if TYPE_CHECKING:
+    from forms.severities import SeverityOverlay
 
 OVERLAY = "severities"
 """The note of the store that holds the text of the overlay in force."""
@@ -19,14 +22,20 @@ OVERLAY = "severities"
 def forms_in_force(store: OutboxStore, shipped: FormCatalogue) -> FormCatalogue:
     """The shipped forms at the severities this installation adopted. Raises `DefinitionError`."""
     text = store.mark(OVERLAY)
-    return read_overlay(text, OVERLAY, shipped).over(shipped) if text else shipped
+    if not text:
+        return shipped
+    from forms.severities import read_overlay  # reads YAML: a function without an overlay does not wait for that
+
+    return read_overlay(text, OVERLAY, shipped).over(shipped)
 
 
-def adopt(services: Services, text: str, shipped: FormCatalogue) -> SeverityOverlay:
+def adopt(services: Services, text: str, shipped: FormCatalogue) -> "SeverityOverlay":
     """Put an overlay in force for processes that start from now on, and keep what was in force until now.
 
     Raises `DefinitionError`, and then changes nothing.
     """
+    from forms.severities import read_overlay
+
     overlay = read_overlay(text, OVERLAY, shipped)
     for catalogue in (services.forms, overlay.over(shipped)):
         for definition in catalogue.layouts:
@@ -45,6 +54,8 @@ def stamped(services: Services, definition: FormDefinition, rule_set: str) -> Fo
     kept = services.store.mark(_note(definition.version, rule_set))
     if kept is None:
         return None
+    from forms.severities import SeverityOverlay
+
     severities = {rule: Severity(severity) for rule, severity in json.loads(kept).items()}
     before = SeverityOverlay("", severities).of(definition)
     return before if before.rule_set == rule_set else None

@@ -204,7 +204,7 @@ def test_a_unit_s_link_is_answered_without_reading_a_definition(
     (home / "zhibao.sqlite3").touch()
     script = "import json, sys; sys.path.insert(0, sys.argv[1])\n"
     script += "from handlers.lambda_entry import handler\nhandler(json.loads(sys.argv[2]), None)\n"
-    script += "print(sorted({'yaml', 'marshmallow', 'forms.loading', 'boto3', 'duckdb', 'workflows.sweep',"
+    script += "print(sorted({'yaml', 'forms.loading', 'forms.severities', 'boto3', 'duckdb', 'workflows.sweep',"
     script += " 'workflows.moving'} & set(sys.modules)))"
     command = [str(Path(sys.executable).resolve()), "-I", "-S", "-B", "-c", script, str(task)]
     event = json.dumps(http_api("/f/x"))
