@@ -108,14 +108,18 @@ def additions(transition: Transition, objects: Objects, writer: str) -> Iterator
 
 def kept_key(submission: str, under: SentUnder, at: datetime) -> Write:
     """The key of a program's sending; one that has expired makes room. Nothing but the key ever expires with it."""
-    values: dict[str, Value | None] = {
+    free = (*NEW, [Test("until", "<=", to_text(at))])
+    return put(keys.sent_under(submission, under.key), kept_values(under), free)
+
+
+def kept_values(under: SentUnder) -> dict[str, Value | None]:
+    """The item of a key."""
+    return {
         "body": under.body,
         "revision": under.revision,
         "until": to_text(under.expires_at),
         EXPIRES: int(under.expires_at.timestamp()),
     }
-    free = (*NEW, [Test("until", "<=", to_text(at))])
-    return put(keys.sent_under(submission, under.key), values, free)
 
 
 def counts(transitions: Sequence[Transition]) -> Iterator[Write]:

@@ -30,16 +30,17 @@ from infra.dynamodb.rows import (
     tally_of,
     trace_from,
 )
-from infra.dynamodb.steps import counted
+from infra.dynamodb.steps import counted, kept_values
 from infra.dynamodb.submissions import SubmissionItems
 from infra.dynamodb.table import Refused
 from infra.dynamodb.writes import NEW, Item, Key, Part, Value, Write, put
 from workflows.chain import RecordedEvent
 from workflows.days import DayHead, day_of
-from workflows.deadlines import to_text
+from workflows.deadlines import from_text, to_text
 from workflows.moving import MovedRow, SentBackRow, TraceRow, WholeSubmission, WordsRow
 from workflows.ports import Page
 from workflows.sent_back import SentBack
+from workflows.submissions import SentUnder
 
 STATES_AT_ONCE = 30
 """Submissions of one transaction; with two counters each it stays below 100 writes."""
@@ -63,6 +64,7 @@ class WholeItems(SubmissionItems, AuditItems):
         events = tuple(map(event_from, rooms.get("EVENT", ())))
         words = [(_number(item), payload_from(item)) for item in rooms.get("PAYLOAD", ())]
         traces = map(trace_from, rooms.get("TRACE", ()))
+        under = [item for item in rooms.get("SENT", ()) if "until" in item]
         returns = [item for item in rooms.get("BACK", ()) if "listed_pk" in item]
         return WholeSubmission(
             submission=submission_of(state),
@@ -75,6 +77,7 @@ class WholeItems(SubmissionItems, AuditItems):
             traces=tuple(TraceRow(*trace) for trace in traces),
             sent_back=tuple(SentBackRow(_number(item), _sent_back(item)) for item in returns),
             moves=tuple(self._uncovered(state, events)),
+            sent_under=tuple(map(_sent_under, under)),
         )
 
     def _uncovered(self, state: Item, events: Sequence[RecordedEvent]) -> Iterator[DayHead]:
@@ -124,6 +127,8 @@ class WholeItems(SubmissionItems, AuditItems):
                 (keys.submission(key), f"{keys.TRACE}{at}|{place:020d}|"),
                 {**values, "address": trace.address, "device": trace.device},
             )
+        for under in whole.sent_under:
+            yield keys.sent_under(key, under.key), kept_values(under)
         for row in whole.sent_back:
             yield keys.numbered(key, keys.BACK, row.number), _back_values(whole, row)
 
@@ -161,6 +166,11 @@ def _back_values(whole: WholeSubmission, row: SentBackRow) -> dict[str, Value | 
 def _sent_back(item: Item) -> SentBack:
     before, after = (Decimal(item[name]) if item.get(name) else None for name in ("amount_before", "amount_after"))
     return SentBack(item["form"], item["region"], bool(item["answered"]), before, after)
+
+
+def _sent_under(item: Item) -> SentUnder:
+    key = str(item["sk"]).removeprefix(keys.SENT)
+    return SentUnder(key, item["body"], from_text(item["until"]), item["revision"])
 
 
 def _number(item: Item) -> int:
