@@ -106,6 +106,8 @@ def wire(
     if make:
         make_home(settings.home)
         settings = settings_from_environment({**os.environ, "ZHIBAO_HOME": str(settings.home)})
+        if settings.mail == "maildir":
+            mail_transport(settings)  # the mailbox is part of a home, before there is a letter in it
     elif is_local and not has_data:
         raise NoHome(f"{settings.home} 里还没有数据：先运行 zhibao init，或 zhibao demo (no home there yet)")
     require_keys(settings)
