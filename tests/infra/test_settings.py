@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.bootstrap import wire
+from handlers.bootstrap import object_store, store_of
 from infra.dynamodb.store import DynamoStore
 from infra.settings import (
     DEMO_MARK,
@@ -186,11 +186,11 @@ def test_a_function_refuses_what_would_be_lost_with_it(tmp_path: Path) -> None:
 
 
 def test_the_store_on_dynamodb_is_the_table_that_is_named(tmp_path: Path) -> None:
-    installation = wire(read(tmp_path, STORE="dynamodb", TABLE="t", OBJECTS="s3", BUCKET="b", SECRET_KEYS=KEY))
-    assert isinstance(installation.store, DynamoStore)
-    assert installation.store.name == "t"
-    assert installation.store.objects is installation.objects
-    installation.close()
+    settings = read(tmp_path, STORE="dynamodb", TABLE="t", OBJECTS="s3", BUCKET="b", SECRET_KEYS=KEY)
+    objects = object_store(settings)
+    store = store_of(settings, objects)
+    assert isinstance(store, DynamoStore)
+    assert (store.name, store.objects) == ("t", objects)
 
 
 def test_cookies_are_secure_only_behind_https(tmp_path: Path) -> None:

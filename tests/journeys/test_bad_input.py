@@ -1,5 +1,6 @@
 """What a filler or a reviewer can get wrong: each mistake has its page and its status, and stores nothing."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
@@ -204,13 +205,18 @@ def test_odd_characters_are_kept_or_refused_but_never_break_the_page(served: Hom
     assert browser.open(link).status == HTTPStatus.OK
 
 
-@pytest.mark.parametrize(
-    "path", ["/nowhere", "/f", "/f/", "/r/", "/f/a/b", "/office/2031", "/%2e%2e/etc/passwd", "/api/v9"]
-)
+@pytest.mark.parametrize("path", ["/nowhere", "/f", "/f/", "/r/", "/f/a/b", "/office/2031", "/%2e%2e/etc/passwd"])
 def test_an_unknown_path_has_a_clear_page(served: Home, path: str) -> None:
     answer = Browser().open(f"{served.base}{path}")
     assert answer.status == HTTPStatus.NOT_FOUND
     assert "没有这一页" in answer.text
+
+
+def test_an_unknown_path_of_the_api_is_told_to_programs(served: Home) -> None:
+    answer = Browser().open(f"{served.base}/api/v9")
+    assert answer.status == HTTPStatus.NOT_FOUND
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert json.loads(answer.body)["title_en"] == "There is no such thing"
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])

@@ -7,7 +7,8 @@ export function showShortList(form) {
   if (!box || !links.length) {
     return;
   }
-  box.querySelector("summary").textContent = word("short-list", { count: links.length });
+  const places = new Set(links.map((link) => link.closest("li")));
+  box.querySelector("summary").textContent = word("short-list", { count: places.size });
   box.querySelector("ul").replaceChildren(...links.map((link) => line(form, link)));
   box.hidden = false;
   document.addEventListener("keydown", (event) => {
