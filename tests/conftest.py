@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name, and is asked before a conftest
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file is a group unless its tests name another (browser journeys share one home over several files)."""
     for item in items:
