@@ -11,7 +11,7 @@ from tests.browser.looks import DESK_EN, Look
 from tests.browser.windows import Window, Windows
 from workflows.links import ReviewLink
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SMALL_PHONE = Look("phone", 360, 780, "zh")
 MOST_REQUESTS = 60

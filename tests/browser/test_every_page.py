@@ -13,7 +13,7 @@ from tests.browser.small_home import LONG_NAME
 from tests.browser.town import Town
 from tests.browser.windows import Window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SMALLEST = {"width": 360, "height": 780}
 BROKEN = re.compile(r"<bound method|\bNone\b|%\(\w+\)s|\{\{|Undefined")

@@ -16,7 +16,7 @@ from tests.browser.windows import Window, Windows
 from tests.handlers.world import World
 from workflows.machine.states import QueryStatus, Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SMALL_ZH, SMALL_EN = (Look("small", 360, 780, language) for language in ("zh", "en"))
 

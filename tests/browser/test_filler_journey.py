@@ -8,7 +8,7 @@ from tests.browser.steps import SIGN_OFF, fill, open_letter, press, send_return
 from tests.browser.town import Town
 from tests.browser.windows import Window, Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MISTAKES = {"rd_staff_total": "1O", "patents_applied": "3", "patents_applied_invention": "5"}
 """A letter typed for a zero, and a part above its whole."""

@@ -14,7 +14,7 @@ from tests.browser.test_filler_sheet import COSTS, PATIENCE, cell, paste
 from tests.browser.windows import Window, Windows
 from tests.handlers.rows import project
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FORM = "107-2"
 COPIES = "Object.keys(localStorage).filter(name => name.startsWith('zhibao.kept.'))"

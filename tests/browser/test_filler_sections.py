@@ -10,7 +10,7 @@ from tests.browser.test_filler_saving import expect_state
 from tests.browser.test_filler_sheet import PATIENCE, cell
 from tests.browser.windows import Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FORM = "107-2"
 

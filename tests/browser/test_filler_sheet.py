@@ -9,7 +9,7 @@ from tests.browser.test_every_page import assert_accessible
 from tests.browser.windows import Window, Windows
 from tests.handlers.rows import PROJECT, project
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PASTE = """([selector, text]) => {
   const data = new DataTransfer();

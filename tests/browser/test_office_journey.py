@@ -15,7 +15,7 @@ from tests.browser.steps import open_letter
 from tests.browser.town import Town
 from tests.browser.windows import Window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def _sign_in(window: Window) -> None:

@@ -10,7 +10,7 @@ from tests.browser.steps import accept, choose, fill, letters, open_letter, pres
 from tests.browser.town import Town
 from tests.browser.windows import Window, Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 COMMENT = "请核对人员与费用是否同一口径。"
 REASON = "unit"

@@ -14,7 +14,7 @@ from tests.handlers.rows import FORM, page_path, project, submission, version
 from tests.handlers.world import SIGN_OFF
 from workflows.submissions import Submission
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PEOPLES_OWN = re.compile(r"示例[\w〔〕（）-]*|高强度铝合金薄板轧制工艺研究之\d+|县审戊|赵一|钱二|孙三|请看|[甲乙丙]")
 
