@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from handlers.demo.courses import RETURN
+from handlers.demo.shipped import filler_reasons
 from tests.browser.looks import DESK_EN, DESK_ZH, PHONE_ZH
 from tests.browser.scenes import SCENES
 from tests.browser.small_home import LONG_NAME
@@ -20,7 +21,8 @@ BROKEN = re.compile(r"<bound method|\bNone\b|%\(\w+\)s|\{\{|Undefined")
 """What a template leaves on a page when it is handed something it did not expect."""
 
 HAN = re.compile(r".*[\u4e00-\u9fff].*")
-PEOPLES_OWN = re.compile(rf"{LONG_NAME}|\w+审核员（示例）|示例[\w〔〕（），-]*|{RETURN.comment}")
+WRITTEN = [RETURN.comment, *(one.text for one in filler_reasons())]
+PEOPLES_OWN = re.compile("|".join([LONG_NAME, r"\w+审核员（示例）", r"示例[\w〔〕（），-]*", *map(re.escape, WRITTEN)]))
 """What stays Chinese on an English page: names of units and people, document numbers, what people wrote."""
 IN_CHINESE = {"mailbox"}
 """Letters are in Chinese, with a line of English at their end."""
