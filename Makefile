@@ -24,7 +24,7 @@ run: install ## Load the example years into ./var (once) and serve them at http:
 	$(BIN)/zhibao run-example
 
 test: install ## Everything but the long explorations, browser journeys included
-	$(BIN)/pytest -m "not long" -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 test-long: install ## The long explorations
 	$(BIN)/pytest -m long
