@@ -21,7 +21,7 @@ from tests.journeys.driver import Home
 from workflows.registering import current_regions, import_regions, import_staff, import_units
 
 OFFICE_YEAR = 2021
-ENTERPRISES = 60
+ENTERPRISES = 160
 LONG_NAME = (
     "示例（合成）昆明市东川区铜都街道高新技术产业开发区"
     "稀贵金属新材料研究开发与检验检测认证服务股份有限公司曲靖第一分公司"
